@@ -1,0 +1,119 @@
+"""Derivatives of losses by differentiation: gradients and Hessians for free class indices.
+
+Guarantees: a derivative is made by SymPy's rules for exp, log, powers and sums, after every softmax
+is replaced by its definition and every bound index is fresh; no gradient formula is stored anywhere.
+At a kink of a `Piecewise` the derivative of the branch in force is returned: whoever needs to know
+about the kink asks the definedness conditions, not this module.
+"""
+
+from __future__ import annotations
+
+from sympy import Expr, Integral, KroneckerDelta, S as _S, Tuple
+from sympy.core.symbol import Str
+from sympy.tensor.indexed import Indexed
+
+from .class_sums import bottom_up, collapse, expand_softmax
+
+
+def differentiate(expr: Expr, *variables: Expr) -> Expr:
+    """Return the partial derivative of `expr` by each of `variables` in turn.
+
+    Parameters
+    ----------
+    expr
+        A class-sum expression.
+    variables
+        Members of families such as ``z[i]``, or scalars.
+    """
+    result = collapse(expand_softmax(expr))
+    for variable in variables:
+        result = collapse(_diff(result, variable))
+    return result
+
+
+def _diff(expr: Expr, variable: Expr) -> Expr:
+    if isinstance(expr, Integral) and len(expr.limits) == 1 and len(expr.limits[0]) == 3:
+        return _diff_integral(expr, variable)
+    if not expr.has(Integral) or not expr.args or isinstance(expr, Indexed):
+        return expr.diff(variable)
+    parts = {a: a for a in expr.atoms(Integral)}
+    stand_ins = {a: _Opaque(a, variable) for a in parts}
+    return expr.xreplace(stand_ins).diff(variable).xreplace({v: k for k, v in stand_ins.items()})
+
+
+def _diff_integral(expr: Integral, variable: Expr) -> Expr:
+    running, low, high = expr.limits[0]
+    inner = Integral(collapse(_diff(expr.function, variable)), (running, low, high))
+    edge = expr.function.subs(running, high) * high.diff(variable)
+    return inner + edge - expr.function.subs(running, low) * low.diff(variable)
+
+
+class _Opaque(Expr):
+    """An integral held whole while SymPy differentiates what surrounds it."""
+
+    is_commutative = True
+    is_real = True
+
+    def __new__(cls, held: Integral, variable: Expr) -> _Opaque:
+        return Expr.__new__(cls, held, variable)
+
+    @property
+    def free_symbols(self) -> set[Expr]:
+        return self.args[0].free_symbols
+
+    def _eval_derivative(self, variable: Expr) -> Expr:
+        return _diff_integral(self.args[0], variable)
+
+
+class LossTerm(Expr):
+    """A loss, or a partial derivative of it, kept under the loss's name until it is evaluated.
+
+    Arguments: the name, the value of the loss, and the variables it is differentiated by (none for
+    the loss itself).
+    """
+
+    is_commutative = True
+    is_real = True
+
+    def __new__(cls, name: str | Str, value: Expr, *variables: Expr) -> LossTerm:
+        return Expr.__new__(cls, name if isinstance(name, Str) else Str(name), value, *variables)
+
+    @property
+    def name(self) -> str:
+        """The printed name of the loss."""
+        return str(self.args[0])
+
+    @property
+    def value(self) -> Expr:
+        """The loss that is differentiated."""
+        return self.args[1]
+
+    @property
+    def variables(self) -> tuple[Expr, ...]:
+        """The variables of differentiation, in order."""
+        return tuple(self.args[2:])
+
+    @property
+    def free_symbols(self) -> set[Expr]:
+        return Tuple(*self.args[1:]).free_symbols
+
+    def doit(self, **hints: bool) -> Expr:
+        """Return the loss, or its derivative, as a class-sum expression without softmax."""
+        return differentiate(self.value, *self.variables)
+
+    def _eval_derivative(self, variable: Expr) -> Expr:
+        return LossTerm(self.args[0], self.value, *self.variables, variable)
+
+
+def evaluate_terms(expr: Expr) -> Expr:
+    """Replace every `LossTerm` in `expr` by what it stands for."""
+
+    def evaluate(node: Expr) -> Expr:
+        return node.doit() if isinstance(node, LossTerm) else node
+
+    return bottom_up(expr, evaluate)
+
+
+def kronecker(a: Expr, b: Expr) -> Expr:
+    """Return the derivative of ``z[a]`` by ``z[b]``: 1 if the classes are the same, else 0."""
+    return KroneckerDelta(a, b) if a != b else _S.One
