@@ -18,8 +18,8 @@ from .vocabulary import Softmax, bound, bound_level, is_bound
 
 
 def bottom_up(expr: Expr, rule: Callable[[Expr], Expr]) -> Expr:
-    """Apply `rule` to every node of `expr`, leaves first."""
-    if expr.args and not isinstance(expr, (Symbol, Indexed, Tuple)):
+    """Apply `rule` to every node of `expr`, leaves first; the limits of sums are left alone."""
+    if expr.args and not isinstance(expr, (Symbol, Indexed)) and type(expr) is not Tuple:
         new = [bottom_up(a, rule) if isinstance(a, Basic) else a for a in expr.args]
         if any(a is not b for a, b in zip(new, expr.args, strict=True)):
             expr = expr.func(*new)
@@ -29,32 +29,46 @@ def bottom_up(expr: Expr, rule: Callable[[Expr], Expr]) -> Expr:
 def canonical_bound(expr: Expr) -> Expr:
     """Rename every bound index to its nesting level, so that equal sums are equal objects.
 
+    SymPy writes a sum whose terms are nothing but a sum as one `Sum` of several limits, innermost
+    first; each of them is renamed.
+
     Raises
     ------
     UnsupportedError
-        If a sum has more than one index or does not start at 1.
+        If a sum does not start at 1.
     """
 
-    def rename(node: Expr) -> Expr:
+    def set_apart(node: Expr) -> Expr:
         if not isinstance(node, Sum):
             return node
-        if len(node.limits) != 1 or node.limits[0][1] != 1:
+        if any(len(limit) != 3 or limit[1] != 1 for limit in node.limits):
             raise UnsupportedError(
-                "a class sum runs over one index from 1 to the number of classes",
+                "a class sum runs over an index from 1 to the number of classes",
                 found=node,
-                remedy="nest sums, and leave classes out with class_sum(..., but=...)",
+                remedy="leave classes out with class_sum(..., but=...)",
             )
-        running, first, last = node.limits[0]
-        fresh = Dummy(integer=True, positive=True)
-        body = node.function.xreplace({running: fresh})
-        canonical = bound(max([bound_level(s.function) for s in body.atoms(Sum)], default=0) + 1)
-        level = int(canonical.name[1:])
-        while canonical in body.free_symbols:
-            level += 1
-            canonical = bound(level)
-        return Sum(body.xreplace({fresh: canonical}), (canonical, first, last))
+        return _renamed(node, [Dummy(integer=True, positive=True) for _ in node.limits])
 
-    return bottom_up(expr, rename)
+    def number(node: Expr) -> Expr:
+        if not isinstance(node, Sum):
+            return node
+        level = max([bound_level(s.function) for s in node.function.atoms(Sum)], default=0)
+        names = []
+        for _ in node.limits:
+            level += 1
+            while bound(level) in node.function.free_symbols:
+                level += 1
+            names.append(bound(level))
+        return _renamed(node, names)
+
+    # Inner sums are set apart first: a sum may sit inside another that binds the same index.
+    return bottom_up(bottom_up(expr, set_apart), number)
+
+
+def _renamed(node: Sum, names: list[Symbol]) -> Sum:
+    new = {limit[0]: name for limit, name in zip(node.limits, names, strict=True)}
+    limits = [(new[running], first, last) for running, first, last in node.limits]
+    return Sum(node.function.xreplace(new), *limits)
 
 
 def expand_softmax(expr: Expr) -> Expr:
@@ -101,18 +115,22 @@ def collapse(expr: Expr) -> Expr:
     def step(node: Expr) -> Expr:
         if not isinstance(node, Sum):
             return node
-        running, first, last = node.limits[0]
-        rest, terms = split_delta(node.function, running)
-        result = Add(*(collapse(term) for _, term in terms))
-        for term in Add.make_args(expand_mul(rest)):
-            factor, inner = term.as_independent(running, as_Add=False)
-            if inner == 1:
-                result += factor * last
-            else:
-                result += factor * Sum(inner, (running, first, last))
+        result = node.function
+        for limit in node.limits:
+            result = _sum_over(result, limit)
         return result
 
     return canonical_bound(bottom_up(expr, step))
+
+
+def _sum_over(body: Expr, limit: Tuple) -> Expr:
+    running, _, last = limit
+    rest, terms = split_delta(body, running)
+    result = Add(*(collapse(term) for _, term in terms))
+    for term in Add.make_args(expand_mul(rest)):
+        factor, inner = term.as_independent(running, as_Add=False)
+        result += factor * (last if inner == 1 else Sum(inner, limit))
+    return result
 
 
 def substitute_family(expr: Expr, base: IndexedBase, value: Callable[[Expr], Expr]) -> Expr:
@@ -128,3 +146,19 @@ def bound_indices(expr: Expr) -> set[Symbol]:
     """Return the bound indices that occur free in `expr`."""
     return {s for s in expr.free_symbols if is_bound(s)}
 
+
+
+def collapse_deltas(expr: Expr) -> Expr:
+    """Evaluate the deltas inside sums and leave everything else as it is."""
+
+    def step(node: Expr) -> Expr:
+        if not isinstance(node, Sum) or not node.function.has(KroneckerDelta):
+            return node
+        result = node.function
+        for limit in node.limits:
+            rest, terms = split_delta(result, limit[0])
+            total = Sum(rest, limit) if rest != 0 else _S.Zero
+            result = Add(total, *(collapse_deltas(term) for _, term in terms))
+        return result
+
+    return canonical_bound(bottom_up(expr, step))

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from sympy import Expr, IndexedBase, KroneckerDelta, S as _S, Sum, Symbol, exp
+from sympy import Dummy, Expr, IndexedBase, KroneckerDelta, S as _S, Sum, Symbol, exp
 from sympy.core.function import Function
 from sympy.tensor.indexed import Indexed
 
@@ -117,7 +117,7 @@ def class_sum(
     size
         The number of members summed over; `n` unless said otherwise.
     """
-    trial = Symbol("_0", integer=True, positive=True)
+    trial = Dummy(integer=True, positive=True)  # one of its own for each sum, so that sums nest
     body = _S(term(trial))
     running = bound(bound_level(body) + 1)
     body = body.xreplace({trial: running})

@@ -1,0 +1,120 @@
+"""Where an expression is defined: the conditions, and those that hold on the whole domain.
+
+Guarantees: an expression all of whose conditions are discharged has a finite value at every point
+that the assumptions allow, for every number of classes.
+A condition says that a denominator is not zero or that the argument of a logarithm, or the base of
+a power that is not an integer, is positive (for a root: nonnegative).
+What it cannot see: what SymPy cancelled before the expression arrived, such as the x of ``x/x``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from sympy import Basic, Expr, Ge, Gt, Integer, Integral, Ne, Piecewise, Pow, Rational, Sum, exp, log
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import Boolean
+from sympy.tensor.indexed import Indexed
+
+from .calculus import LossTerm, evaluate_terms
+from .cases import cases_of
+from .class_sums import canonical_bound
+from .normal_form import normalise, normaliser_for, prepare
+from .vocabulary import Softmax
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One condition for an expression to have a value.
+
+    Attributes
+    ----------
+    holds
+        The condition; bound indices in it stand for every class.
+    reason
+        What would go wrong, such as ``division by 1 - S_i``.
+    expr
+        The expression whose sign matters.
+    """
+
+    holds: Boolean
+    reason: str
+    expr: Expr
+
+
+_SIGNS = {Gt: (">0",), Ge: (">0", ">=0", "==0"), Ne: (">0", "<0")}
+
+
+def conditions(expr: Basic) -> list[Condition]:
+    """Return the conditions under which `expr` (an expression or a statement) is defined.
+
+    A loss must be defined where its derivative is taken, so both give conditions.
+    """
+    found: dict[Boolean, Condition] = {}
+    for condition in _walk(canonical_bound(expr)):
+        if condition.holds not in (True, False):
+            found.setdefault(condition.holds, condition)
+    return list(found.values())
+
+
+def _walk(expr: Basic) -> Iterator[Condition]:
+    if isinstance(expr, LossTerm):
+        yield from _walk(expr.value)
+        if expr.variables:
+            yield from _walk(expr.doit())
+        return
+    if isinstance(expr, (Indexed, Softmax)) or not expr.args:
+        return
+    yield from _own(expr)
+    for arg in expr.args:
+        if isinstance(arg, Basic) and not _is_limit(expr, arg):
+            yield from _walk(arg)
+
+
+def _is_limit(expr: Basic, arg: Basic) -> bool:
+    return isinstance(expr, (Sum, Integral)) and arg is not expr.args[0]
+
+
+def _own(expr: Basic) -> Iterator[Condition]:
+    if isinstance(expr, log):
+        inside = expr.args[0]
+        yield Condition(Gt(inside, 0), "logarithm", inside)
+    elif isinstance(expr, Pow) and not isinstance(expr, exp):
+        base, power = expr.base, expr.exp
+        if isinstance(power, Integer):
+            if power < 0:
+                yield Condition(Ne(base, 0), "division", base)
+        elif isinstance(power, Rational) and power > 0:
+            yield Condition(Ge(base, 0), "root", base)
+        else:
+            yield Condition(Gt(base, 0), "power", base)
+
+
+def undischarged(expr: Basic, given: Iterable[Basic] = ()) -> list[Condition]:
+    """Return the conditions of `expr` that could not be shown to hold everywhere.
+
+    Parameters
+    ----------
+    expr
+        An expression or a statement.
+    given
+        Assumptions.
+    """
+    given = list(given)
+    return [c for c in conditions(expr) if not _holds(c, given)]
+
+
+def _holds(condition: Condition, given: list[Basic]) -> bool:
+    allowed = _SIGNS[type(condition.holds)]
+    expr = prepare(evaluate_terms(condition.expr))
+    for case in cases_of([expr], given):
+        normaliser = normaliser_for(case, given)
+        if normaliser.sign_of_fraction(normalise(case, normaliser, expr)) not in allowed:
+            return False
+    return True
+
+
+def has_branches(expr: Basic) -> bool:
+    """Tell whether `expr` has a `Piecewise`, at whose edges derivatives are one-sided."""
+    return bool(prepare(expr).atoms(Piecewise)) if isinstance(expr, (Expr, Relational)) else False

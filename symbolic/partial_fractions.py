@@ -1,0 +1,156 @@
+"""Split the term of a class sum into a canonical sum of pieces in its running class.
+
+Guarantees: the pieces add up to the term exactly.
+Each piece is a factor free of the running class times a power product of atoms that depend on it,
+over at most one power of one denominator wherever the denominators share a variable in which they
+are linear.
+What it cannot see: pieces that are equal only through denominators of higher degree in several
+variables; then equal sums may stay unequal atoms, which is safe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from sympy import Expr, Mul, Pow, Symbol
+
+from .field import Field, Fraction, Poly
+
+if TYPE_CHECKING:
+    from .normaliser import Normaliser
+
+Denominators = tuple[tuple[Poly, int], ...]
+"""Distinct irreducible denominators that depend on the running class, with their powers."""
+
+
+def split(normaliser: Normaliser, value: Fraction, running: Symbol) -> list[tuple[Fraction, Expr]]:
+    """Return pairs ``(factor, inner)`` with ``value = sum of factor * inner``.
+
+    `factor` is free of the running class, `inner` is 1 or depends on nothing but atoms with it.
+    Pieces with the same `inner` are added up.
+    """
+    field = normaliser.field
+    dependent = {number for number, atom in enumerate(field.atoms) if running in atom.free_symbols}
+    content, factors = field.factors(value.den)
+    outside = field.constant(1)
+    inside: Denominators = ()
+    for factor, exponent in factors:
+        if dependent.intersection(field.used(factor)):
+            inside += ((factor, exponent),)
+        else:
+            outside = outside * field.make(factor, field.constant(1).num) ** exponent
+    outside = outside * field.make(field.constant(1).num * content, field.constant(1).num)
+    start = field.make(value.num, field.constant(1).num) / outside
+    pieces: dict[Expr, Fraction] = {}
+    for factor, inner in _pieces(field, start, inside, dependent):
+        pieces[inner] = pieces[inner] + factor if inner in pieces else factor
+    return [(factor, inner) for inner, factor in pieces.items() if not factor.is_zero()]
+
+
+def _pieces(
+    field: Field, value: Fraction, inside: Denominators, dependent: set[int]
+) -> Iterator[tuple[Fraction, Expr]]:
+    """Yield the pieces of ``value / product of inside``; `value` is a polynomial in `dependent`."""
+    pair = _common_variable(field, inside, dependent)
+    if pair is not None:
+        yield from _separate(field, value, inside, dependent, *pair)
+        return
+    variable = _division_variable(field, value.num, inside, dependent)
+    if variable is not None:
+        yield from _divide(field, value, inside, dependent, variable)
+        return
+    below = Mul(*(Pow(field.poly_expr(d), -e) for d, e in inside))
+    for monomial, coefficient in field.terms(value.num):
+        outer = tuple(0 if a in dependent else e for a, e in enumerate(monomial))
+        powers = (Pow(field.atoms[a], e) for a, e in enumerate(monomial) if e and a in dependent)
+        yield field.make(field.from_terms({outer: coefficient}), value.den), Mul(*powers) * below
+
+
+def _linear(field: Field, poly: Poly, variable: int, dependent: set[int]) -> Poly | None:
+    """Return the coefficient of `variable` if `poly` is linear in it with a free coefficient."""
+    parts = field.by_power(poly, variable)
+    if set(parts) - {0, 1} or 1 not in parts:
+        return None
+    return None if dependent.intersection(field.used(parts[1])) else parts[1]
+
+
+def _common_variable(
+    field: Field, inside: Denominators, dependent: set[int]
+) -> tuple[int, Poly, Poly] | None:
+    keys = [d for d, _ in inside]
+    for position, first in enumerate(keys):
+        for second in keys[position + 1 :]:
+            for variable in sorted(dependent):
+                slopes = [_linear(field, d, variable, dependent) for d in (first, second)]
+                if None not in slopes:
+                    rest = slopes[0] * second - slopes[1] * first
+                    if not dependent.intersection(field.used(rest)):
+                        return variable, first, second
+    return None
+
+
+def _separate(
+    field: Field,
+    value: Fraction,
+    inside: Denominators,
+    dependent: set[int],
+    variable: int,
+    first: Poly,
+    second: Poly,
+) -> Iterator[tuple[Fraction, Expr]]:
+    """Use ``1/(D E) = (a/D - b/E) / (a E - b D)`` with the slopes a of D and b of E."""
+    one = field.constant(1).num
+    a, b = (_linear(field, d, variable, dependent) for d in (first, second))
+    rest = field.make(a * second - b * first, one)
+    yield from _pieces(
+        field, value * field.make(a, one) / rest, _less(inside, second), dependent
+    )
+    yield from _pieces(
+        field, -(value * field.make(b, one)) / rest, _less(inside, first), dependent
+    )
+
+
+def _less(inside: Denominators, factor: Poly) -> Denominators:
+    return tuple((d, e - (d == factor)) for d, e in inside if e - (d == factor) > 0)
+
+
+def _division_variable(
+    field: Field, num: Poly, inside: Denominators, dependent: set[int]
+) -> int | None:
+    """Return the variable in which `num` is divided by the only denominator, if it is large.
+
+    The first suitable variable is the only one used: a division in several would not be canonical.
+    """
+    if len(inside) != 1:
+        return None
+    ((divisor, _exponent),) = inside
+    degrees, own = field._poly(num).degrees(), field._poly(divisor).degrees()
+    for variable in sorted(dependent):
+        if own[variable]:
+            lead = field.by_power(divisor, variable)[own[variable]]
+            if not dependent.intersection(field.used(lead)):
+                return variable if degrees[variable] >= own[variable] else None
+    return None
+
+
+def _divide(
+    field: Field, value: Fraction, inside: Denominators, dependent: set[int], variable: int
+) -> Iterator[tuple[Fraction, Expr]]:
+    """Use ``value = quotient * D + remainder`` in one variable."""
+    ((divisor, _exponent),) = inside
+    one = field.constant(1).num
+    top = field._poly(divisor).degrees()[variable]
+    lead = field.make(field.by_power(divisor, variable)[top], one)
+    whole = field.make(divisor, one)
+    quotient, remainder = field.constant(0), value
+    while remainder.num.degrees()[variable] >= top and not remainder.is_zero():
+        degree = remainder.num.degrees()[variable]
+        coefficient = field.by_power(remainder.num, variable)[degree]
+        shift = field.generator(variable) ** (degree - top)
+        step = field.make(coefficient * shift, remainder.den) / lead
+        quotient, remainder = quotient + step, remainder - step * whole
+    if not remainder.is_zero():
+        yield from _pieces(field, remainder, inside, dependent)
+    if not quotient.is_zero():
+        yield from _pieces(field, quotient, _less(inside, divisor), dependent)

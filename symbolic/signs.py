@@ -1,0 +1,296 @@
+"""Signs of polynomials in atoms of the normal form, for every number of classes.
+
+Guarantees: a sign that is returned holds at every point of the assumptions where the polynomial is
+defined, for every number of classes allowed in the case.
+The method: each irreducible factor by itself; every class sum with terms of known sign is split at
+the named classes, the rest of it being a nonnegative number; then all coefficients must agree.
+What it cannot see: signs that need a relation between sums or a square; it answers None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sympy import Abs, Expr, Ge, Gt, Integer, Le, Lt, Ne, Pow, Sum, Symbol, exp
+from sympy.core.basic import Basic
+from sympy.tensor.indexed import Indexed
+
+from .cases import SIZES, Case
+from .field import Field, Fraction, Poly
+from .normaliser import Normaliser, Sign
+
+_FLIP = {">0": "<0", "<0": ">0", ">=0": "<=0", "<=0": ">=0", "==0": "==0"}
+
+
+def negated(sign: Sign) -> Sign:
+    """Return the sign of the negative."""
+    return _FLIP[sign] if sign else None
+
+
+def times(a: Sign, b: Sign) -> Sign:
+    """Return the sign of a product."""
+    if a is None or b is None:
+        return None
+    if "==0" in (a, b):
+        return "==0"
+    direction = ">" if a[0] == b[0] else "<"
+    return direction + ("=0" if "=" in a + b else "0")
+
+
+def plus(a: Sign, b: Sign) -> Sign:
+    """Return the sign of a sum."""
+    if "==0" in (a, b):
+        return b if a == "==0" else a
+    if a is None or b is None or a[0] != b[0]:
+        return None
+    return a[0] + ("0" if "=" not in a or "=" not in b else "=0")
+
+
+def weakest(a: Sign, b: Sign) -> Sign:
+    """Return what is known of a number that has sign `a` in one case and `b` in another."""
+    if a is None or b is None:
+        return None
+    if a == b:
+        return a
+    if "==0" in (a, b):
+        return (b if a == "==0" else a)[0] + "=0"
+    return a[0] + "=0" if a[0] == b[0] else None
+
+
+class Signs:
+    """The sign oracle of one case: assumptions, named classes and the least number of classes."""
+
+    def __init__(self, case: Case, facts: Sequence[Basic] = ()) -> None:
+        self._case = case
+        self._facts = [f for f in facts if isinstance(f, (Gt, Ge, Lt, Le, Ne))]
+        self._known: list[tuple[Fraction, Sign]] | None = None
+        self._positive_sums: list[Expr] = []
+        self._busy: set[Expr] = set()
+
+    def __call__(self, normaliser: Normaliser, poly: Poly) -> Sign:
+        """Return the sign of `poly`, or None."""
+        field = normaliser.field
+        content, factors = field.factors(poly)
+        result: Sign = ">0" if content > 0 else "<0"
+        for factor, exponent in factors:
+            sign = self._for_every_class(normaliser, factor)
+            result = times(result, self._power(sign, exponent))
+        return result
+
+    def _for_every_class(self, normaliser: Normaliser, factor: Poly) -> Sign:
+        """Return the sign of `factor` whatever class a running class in it is.
+
+        Named classes differ from each other, but a running class may be any of them.
+        """
+        sign = self._factor(normaliser, factor)
+        expr = normaliser.field.poly_expr(factor)
+        named = _named_classes([expr])[None]
+        fixed = {a for same in self._case.classes.values() for a in same}
+        running = sorted((a for a in named if a not in fixed and a.is_Symbol), key=str)
+        if sign is None or not running:
+            return sign
+        for other in sorted(named - {running[0]}, key=str):
+            value = normaliser.of(expr.xreplace({running[0]: other}))
+            sign = weakest(sign, normaliser.sign_of_fraction(value))
+        return sign
+
+    @staticmethod
+    def _power(sign: Sign, exponent: int) -> Sign:
+        if exponent % 2:
+            return sign
+        if sign in (">0", "<0", "==0"):
+            return "==0" if sign == "==0" else ">0"
+        return ">=0"
+
+    # -- facts ---------------------------------------------------------------------------------
+
+    def _learn(self, normaliser: Normaliser) -> list[tuple[Fraction, Sign]]:
+        if self._known is None:
+            self._known = []
+            for fact in self._facts:
+                big, small = (fact.rhs, fact.lhs) if isinstance(fact, (Lt, Le)) else fact.args
+                value = normaliser.of(big - small)
+                if isinstance(fact, Ne):
+                    continue
+                self._note(normaliser, value, ">0" if isinstance(fact, (Gt, Lt)) else ">=0")
+        return self._known
+
+    def _note(self, normaliser: Normaliser, value: Fraction, sign: Sign) -> None:
+        """Store what ``value > 0`` says of its numerator, factors of known sign taken out."""
+        field = normaliser.field
+        content, factors = field.factors(value.num * value.den)
+        if content < 0:
+            sign = negated(sign)
+        left = []
+        for factor, exponent in factors:
+            own = self._power(self._factor(normaliser, factor), exponent)
+            if own in (">0", "<0"):
+                sign = times(sign, own)
+            else:
+                left.append((factor, exponent))
+        if len(left) == 1 and left[0][1] % 2 and self._known is not None:
+            poly = left[0][0]
+            self._known.append((field.make(poly, field.constant(1).num), sign))
+            expr = field.poly_expr(poly)
+            if isinstance(expr, Sum) and sign == ">0":
+                self._positive_sums.append(expr)
+
+    # -- one irreducible factor ----------------------------------------------------------------
+
+    def _factor(self, normaliser: Normaliser, factor: Poly) -> Sign:
+        field = normaliser.field
+        key = field.poly_expr(factor)
+        if key in self._busy:
+            return None
+        self._busy.add(key)
+        try:
+            facts = self._learn(normaliser)
+            direct = self._by_coefficients(normaliser, factor)
+            if direct in (">0", "<0", "==0"):
+                return direct
+            for fact, sign in facts:
+                if field._poly(fact.num) == field._poly(factor):
+                    return sign
+            refined = self._by_coefficients(normaliser, self._split(normaliser, factor))
+            if refined is not None:
+                return refined
+            return direct or self._with_facts(normaliser, factor)
+        finally:
+            self._busy.discard(key)
+
+    def _with_facts(self, normaliser: Normaliser, factor: Poly) -> Sign:
+        """Subtract a multiple of one known quantity that removes a monomial."""
+        field = normaliser.field
+        for fact, sign in self._known or []:
+            own = dict(field.terms(fact.num))
+            for monomial, coefficient in field.terms(factor):
+                if monomial not in own:
+                    continue
+                ratio = coefficient / own[monomial]
+                rest = field._poly(factor) - field._poly(fact.num) * ratio
+                part = sign if ratio > 0 else negated(sign)
+                rest_sign = self._by_coefficients(normaliser, rest) if not rest.is_zero() else "==0"
+                whole = plus(rest_sign, part)
+                if whole is not None:
+                    return whole
+        return None
+
+    def _by_coefficients(self, normaliser: Normaliser, poly: Poly) -> Sign:
+        field = normaliser.field
+        signs = {a: self._atom(normaliser, field.atoms[a]) for a in field.used(poly)}
+        total: Sign = "==0"
+        for monomial, coefficient in field.terms(poly):
+            sign: Sign = ">0" if coefficient > 0 else "<0"
+            for atom, exponent in enumerate(monomial):
+                if exponent:
+                    sign = times(sign, self._power(signs[atom], exponent))
+            total = plus(total, sign)
+            if total is None:
+                return None
+        return total
+
+    def _split(self, normaliser: Normaliser, poly: Poly) -> Poly:
+        """Replace class sums by their named terms and a rest, sizes by their least value."""
+        field = normaliser.field
+        expr_of = {a: field.atoms[a] for a in field.used(poly)}
+        named = _named_classes(expr_of.values())
+        values: dict[int, Fraction] = {}
+        for number, atom in expr_of.items():
+            if atom in SIZES:
+                more = Symbol(f"_{atom}+", integer=True, nonnegative=True)
+                values[number] = field.constant(self._case.smallest[atom]) + field.atom(more)
+            elif number in normaliser.sums:
+                whole = self._split_sum(normaliser, number, named)
+                if whole is not None:
+                    values[number] = whole
+        return _substitute(field, poly, values)
+
+    def _split_sum(
+        self, normaliser: Normaliser, number: int, named: dict[Expr, set[Expr]]
+    ) -> Fraction | None:
+        term, running, size = normaliser.sums[number]
+        sign = self._term(normaliser, term, running)
+        if sign not in (">0", ">=0"):
+            return None
+        classes = sorted(named.get(size, set()), key=str)
+        strict = sign == ">0" and self._case.smallest.get(size, 1) > len(classes)
+        label = ",".join(str(c) for c in classes)
+        rest = Symbol(f"_rest[{term} but {label}]", **{"positive" if strict else "nonnegative": True})
+        total = normaliser.field.atom(rest)
+        for member in classes:
+            value = normaliser.of(term.xreplace({running: member}))
+            if not value.den.is_constant():
+                return None
+            total = total + value
+        return total
+
+    # -- one atom ------------------------------------------------------------------------------
+
+    def _atom(self, normaliser: Normaliser, atom: Expr) -> Sign:
+        if isinstance(atom, exp) or atom == exp(1):
+            return ">0"
+        if isinstance(atom, Abs):
+            return ">=0"
+        if isinstance(atom, Pow) and atom.exp.is_Rational:
+            inside = normaliser.sign_of_fraction(normaliser.of(atom.base))
+            return ">0" if inside == ">0" else ">=0"
+        if isinstance(atom, Sum):
+            return self._sum(normaliser, atom)
+        for sign, known in (
+            (">0", atom.is_positive),
+            ("<0", atom.is_negative),
+            (">=0", atom.is_nonnegative),
+            ("<=0", atom.is_nonpositive),
+        ):
+            if known:
+                return sign
+        return None
+
+    def _sum(self, normaliser: Normaliser, atom: Sum) -> Sign:
+        number = normaliser.field.used(normaliser.field.atom(atom).num)[0]
+        if number not in normaliser.sums:
+            return None
+        term, running, _size = normaliser.sums[number]
+        sign = self._term(normaliser, term, running)
+        if sign == ">=0" and any(self._weighs(normaliser, term, s) for s in self._positive_sums):
+            return ">0"
+        return sign
+
+    def _weighs(self, normaliser: Normaliser, term: Expr, known: Sum) -> bool:
+        """Tell whether `term` vanishes only where the term of the positive sum `known` does."""
+        other = known.function
+        ratio = normaliser.of(term) / normaliser.of(other)
+        return normaliser.sign_of_fraction(ratio) == ">0"
+
+    def _term(self, normaliser: Normaliser, term: Expr, running: Symbol) -> Sign:
+        """Return a sign that the term has for every class, named ones included."""
+        sign = normaliser.sign_of_fraction(normaliser.of(term))
+        for other in sorted(_named_classes([term])[None] - {running}, key=str):
+            value = normaliser.of(term.xreplace({running: other}))
+            sign = weakest(sign, normaliser.sign_of_fraction(value))
+        return sign
+
+
+def _named_classes(atoms: Iterable[Expr]) -> dict[Expr | None, set[Expr]]:
+    """Return the classes named in `atoms` by size (under None: all of them)."""
+    result: dict[Expr | None, set[Expr]] = {None: set()}
+    for atom in atoms:
+        inner = {s for total in atom.atoms(Sum) for limit in total.limits for s in [limit[0]]}
+        for member in atom.atoms(Indexed):
+            name = member.indices[0]
+            if name not in inner and isinstance(name, (Symbol, Integer)):
+                result[None].add(name)
+                result.setdefault(member.base.shape[0], set()).add(name)
+    return result
+
+
+def _substitute(field: Field, poly: Poly, values: dict[int, Fraction]) -> Poly:
+    total = field.constant(0)
+    for monomial, coefficient in field.terms(poly):
+        rest = tuple(0 if a in values else e for a, e in enumerate(monomial))
+        term = field.make(field.from_terms({rest: coefficient}), field.constant(1).num)
+        for number, value in values.items():
+            if number < len(monomial) and monomial[number]:
+                term = term * value ** monomial[number]
+        total = total + term
+    return total.num * total.den
