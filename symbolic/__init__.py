@@ -1,7 +1,8 @@
 """Formulas: class sums, losses, kernels, derivatives, normal form and derivations."""
 
-from sympy import Abs, And, Eq, Ge, Gt, Implies, Le, Lt, Max, Min, Ne, Not, Or, cos, exp, log, pi, sqrt
+from sympy import Abs, And, Equivalent, Implies, Max, Min, Not, Or, cos, exp, log, pi, sqrt
 
+from . import kernels, losses
 from .calculus import LossTerm, differentiate, evaluate_terms
 from .class_sums import canonical_bound, collapse, expand_softmax, substitute_family
 from .errors import (
@@ -14,7 +15,9 @@ from .errors import (
     UndefinedValueError,
     UnsupportedError,
 )
+from .kernel import Kernel
 from .loss import Loss, outputs
+from .relations import Eq, Ge, Gt, Le, Lt, Ne
 from .vocabulary import (
     K,
     S,

@@ -2,13 +2,14 @@
 
 Guarantees: a derivative is made by SymPy's rules for exp, log, powers and sums, after every softmax
 is replaced by its definition and every bound index is fresh; no gradient formula is stored anywhere.
-At a kink of a `Piecewise` the derivative of the branch in force is returned: whoever needs to know
-about the kink asks the definedness conditions, not this module.
+At a kink of a `Piecewise` the derivative of the branch in force is returned, at one of `Abs`, `Max`
+or `Min` the mean of both sides: whoever needs to know about the kink asks the definedness
+conditions, not this module.
 """
 
 from __future__ import annotations
 
-from sympy import Expr, Integral, KroneckerDelta, S as _S, Tuple
+from sympy import Expr, Heaviside, Integral, KroneckerDelta, S as _S, Tuple, sign
 from sympy.core.symbol import Str
 from sympy.tensor.indexed import Indexed
 
@@ -27,8 +28,13 @@ def differentiate(expr: Expr, *variables: Expr) -> Expr:
     """
     result = collapse(expand_softmax(expr))
     for variable in variables:
-        result = collapse(_diff(result, variable))
+        result = collapse(_steps_as_signs(_diff(result, variable)))
     return result
+
+
+def _steps_as_signs(expr: Expr) -> Expr:
+    """Write the steps that the derivatives of `Max` and `Min` leave as ``(1 + sign) / 2``."""
+    return expr.replace(Heaviside, lambda place, *_: (1 + sign(place)) / 2)
 
 
 def _diff(expr: Expr, variable: Expr) -> Expr:

@@ -96,11 +96,18 @@ def index_sizes(exprs: Iterable[Basic]) -> dict[Expr, Expr]:
         for node in expr.atoms(Softmax):
             note(node.args[0], node.size)
     for expr in exprs:
-        for d in expr.atoms(KroneckerDelta):
-            known = next((sizes[a] for a in d.args if a in sizes), n)
-            for a in d.args:
-                note(a, known)
+        for pair in expr.atoms(KroneckerDelta, Eq, Ne):
+            if all(_is_class(a) for a in pair.args):
+                known = next((sizes[a] for a in pair.args if a in sizes), n)
+                for a in pair.args:
+                    note(a, known)
     return dict(sorted(sizes.items(), key=lambda item: str(item[0])))
+
+
+def _is_class(name: Basic) -> bool:
+    """Tell whether `name` can be a class: a positive integer, or a symbol for one."""
+    is_number = isinstance(name, (Symbol, Integer)) and bool(name.is_integer and name.is_positive)
+    return is_number and name not in SIZES
 
 
 def size_bounds(given: Iterable[Basic], size: Expr) -> tuple[int, int | None]:

@@ -14,7 +14,7 @@ from sympy.core.basic import Basic
 from sympy.tensor.indexed import Indexed, IndexedBase
 
 from .errors import UnsupportedError
-from .vocabulary import Softmax, bound, bound_level, is_bound
+from .vocabulary import SLOT, Softmax, bound, bound_level, is_bound
 
 
 def bottom_up(expr: Expr, rule: Callable[[Expr], Expr]) -> Expr:
@@ -144,7 +144,7 @@ def substitute_family(expr: Expr, base: IndexedBase, value: Callable[[Expr], Exp
 
 def bound_indices(expr: Expr) -> set[Symbol]:
     """Return the bound indices that occur free in `expr`."""
-    return {s for s in expr.free_symbols if is_bound(s)}
+    return {s for s in expr.free_symbols if is_bound(s) and s != SLOT}
 
 
 

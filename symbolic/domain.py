@@ -11,17 +11,35 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import combinations
 
-from sympy import Basic, Expr, Ge, Gt, Integer, Integral, Ne, Piecewise, Pow, Rational, Sum, exp, log
+from sympy import (
+    Abs,
+    Basic,
+    Expr,
+    Ge,
+    Gt,
+    Integer,
+    Integral,
+    Max,
+    Min,
+    Ne,
+    Piecewise,
+    Pow,
+    Rational,
+    Sum,
+    exp,
+    log,
+)
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 from sympy.tensor.indexed import Indexed
 
 from .calculus import LossTerm, evaluate_terms
 from .cases import cases_of
-from .class_sums import canonical_bound
+from .class_sums import bound_indices, canonical_bound
 from .normal_form import normalise, normaliser_for, prepare
-from .vocabulary import Softmax
+from .vocabulary import Softmax, index
 
 
 @dataclass(frozen=True)
@@ -33,7 +51,7 @@ class Condition:
     holds
         The condition; bound indices in it stand for every class.
     reason
-        What would go wrong, such as ``division by 1 - S_i``.
+        What asks for it: "logarithm", "division", "root", "power" or "kink".
     expr
         The expression whose sign matters.
     """
@@ -41,6 +59,14 @@ class Condition:
     holds: Boolean
     reason: str
     expr: Expr
+
+    @property
+    def shown(self) -> Boolean:
+        """The condition with letters for the bound indices in it."""
+        names = sorted(bound_indices(self.expr), key=str)
+        taken = {str(s) for s in self.expr.free_symbols}
+        letters = (index(letter) for letter in "jklmrst" if letter not in taken)
+        return self.holds.xreplace(dict(zip(names, letters, strict=False)))
 
 
 _SIGNS = {Gt: (">0",), Ge: (">0", ">=0", "==0"), Ne: (">0", "<0")}
@@ -63,6 +89,7 @@ def _walk(expr: Basic) -> Iterator[Condition]:
         yield from _walk(expr.value)
         if expr.variables:
             yield from _walk(expr.doit())
+            yield from _kinks(expr.value)
         return
     if isinstance(expr, (Indexed, Softmax)) or not expr.args:
         return
@@ -70,6 +97,19 @@ def _walk(expr: Basic) -> Iterator[Condition]:
     for arg in expr.args:
         if isinstance(arg, Basic) and not _is_limit(expr, arg):
             yield from _walk(arg)
+
+
+def _kinks(value: Expr) -> Iterator[Condition]:
+    """Yield what keeps a loss away from the edges at which it has no derivative."""
+    for node in sorted(value.atoms(Abs, Max, Min, Piecewise), key=str):
+        if isinstance(node, Piecewise):
+            edges = [r.lhs - r.rhs for _, c in node.args for r in sorted(c.atoms(Relational), key=str)]
+        elif isinstance(node, Abs):
+            edges = [node.args[0]]
+        else:
+            edges = [a - b for a, b in combinations(node.args, 2)]
+        for edge in edges:
+            yield Condition(Ne(edge, 0), "kink", edge)
 
 
 def _is_limit(expr: Basic, arg: Basic) -> bool:
@@ -113,8 +153,3 @@ def _holds(condition: Condition, given: list[Basic]) -> bool:
         if normaliser.sign_of_fraction(normalise(case, normaliser, expr)) not in allowed:
             return False
     return True
-
-
-def has_branches(expr: Basic) -> bool:
-    """Tell whether `expr` has a `Piecewise`, at whose edges derivatives are one-sided."""
-    return bool(prepare(expr).atoms(Piecewise)) if isinstance(expr, (Expr, Relational)) else False

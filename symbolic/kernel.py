@@ -10,8 +10,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
-from sympy import Abs, And, Expr, Piecewise, S as _S, Symbol, SympifyError, oo, pi, sympify
+from sympy import (
+    Expr,
+    Max,
+    Min,
+    Mul,
+    S as _S,
+    Symbol,
+    SympifyError,
+    oo,
+    pi,
+    sign,
+    simplify,
+    sympify,
+)
 
 from .calculus import differentiate
 from .errors import DeclarationError
@@ -69,7 +83,7 @@ class Kernel:
     >>> tent.constant, tent.kinks, tent.smoothness
     (1/h, (-1, 0, 1), 0)
     >>> tent(scalar("t"))
-    Piecewise((1 - Abs(t)/h, Abs(t)/h <= 1), (0, True))/h
+    (1 - Abs(Max(-1, Min(1, t/h))))/h
     """
 
     name: str
@@ -112,12 +126,26 @@ class Kernel:
 
     @property
     def shape(self) -> Expr:
-        """The profile as a function of every `u`: 0 outside the support."""
+        """The profile as a function of every `u`: 0 outside the support.
+
+        Outside, the profile is asked at the nearest end of the support, where it is 0; if it jumps
+        there, a step takes it to 0, and on the step itself the mean of both sides.
+        No `Piecewise` is used: SymPy pulls one out of a class sum inside an integral, away from the
+        bound index its condition speaks of.
+        """
         low, high = self.support
-        if self.circular or (low, high) == (-oo, oo):
+        inside = u
+        if self.circular:
             return self.profile
-        inside = Abs(u) <= high if low == -high else And(low <= u, u <= high)
-        return Piecewise((self.profile, inside), (0, True))
+        steps = []
+        if high != oo:
+            inside = Min(high, inside)
+            steps.append((high, (1 + sign(high - u)) / 2))
+        if low != -oo:
+            inside = Max(low, inside)
+            steps.append((low, (1 + sign(u - low)) / 2))
+        jumps = [step for end, step in steps if simplify(self.profile.subs(u, end)) != 0]
+        return Mul(self.profile.xreplace({u: inside}), *jumps)
 
     @property
     def kinks(self) -> tuple[Expr, ...]:
@@ -138,7 +166,7 @@ class Kernel:
 
     @property
     def compact(self) -> bool:
-        """Whether the kernel is 0 far enough away."""
+        """Whether the kernel is 0 on some part of the line."""
         return not self.circular and self.support != (-oo, oo)
 
 
@@ -159,14 +187,18 @@ def _expression(value: object, name: str) -> Expr:
 @cache
 def _joints(kernel: Kernel) -> tuple[tuple[Expr, Expr], ...]:
     """Return the kinks with the smoothness at each."""
+    low, high = kernel.support
+    parts = list(pieces(kernel.profile, u, low, high))
     if kernel.circular:
-        parts = pieces(kernel.shape, u, -pi, pi)
-        beyond = formula_at(kernel.shape, u, inner_point(pi, pi + (parts[0][2] - parts[0][1])))
-        parts = (*parts, (beyond, pi, pi + 1))
-    else:
-        parts = pieces(kernel.shape, u, -oo, oo)
+        width = parts[0][2] - low
+        beyond = formula_at(kernel.profile, u, inner_point(high, high + width))
+        parts.append((beyond, high, high + width))
+    if kernel.compact and high != oo:
+        parts.append((_S.Zero, high, oo))
+    if kernel.compact and low != -oo:
+        parts.insert(0, (_S.Zero, -oo, low))
     joints = []
-    for (left, _, point), (right, _, _) in zip(parts, parts[1:], strict=False):
+    for (left, _, point), (right, _, _) in pairwise(parts):
         degree = smoothness_at(left, right, u, point)
         if degree is not None:
             joints.append((point, degree))

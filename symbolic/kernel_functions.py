@@ -27,7 +27,7 @@ class _Derivatives(Function):
     is_finite = True
 
     @classmethod
-    def eval(cls, order: Expr, *rest: Expr) -> None:
+    def eval(cls, order: Expr, *_: Expr) -> None:
         """Refuse an order that is not a natural number; never rewrite anything."""
         if not (isinstance(order, Integer) and order >= 0):
             raise DeclarationError(
@@ -115,20 +115,15 @@ class WrappedGaussian(_Derivatives):
         Parameters
         ----------
         args
-            The values of the three arguments as python-flint balls; the first is not used, the
-            order being exact in the expression. A real angle gives an `arb`, a complex an `acb`.
-            A bandwidth that is not known to be positive gives a ball that is not finite.
+            The values of the three arguments as python-flint elements; the first is not used, the
+            order being exact in the expression. The angle may be real or complex, or a Taylor
+            series of either (`arb_series`, `acb_series`), and the value is of the same kind.
+            A bandwidth that is not known to be positive, or is a series, gives a value that is not
+            finite.
         """
-        from flint import acb, arb  # the symbolic layer has no numbers of its own
+        from .theta_balls import enclose  # the only place where a formula needs python-flint
 
-        _, angle, bandwidth = args
-        turn = 2 * arb.pi()
-        if not bandwidth.real > 0:
-            return arb("nan") if isinstance(angle, arb) else acb("nan")
-        lattice = acb(0, 1) * acb(bandwidth) ** 2 / turn
-        third = (acb(angle) / turn).modular_theta(lattice, self.order)[2]
-        value = third / turn**self.order
-        return value.real if isinstance(angle, arb) else value
+        return enclose(self.order, args[1], args[2])
 
     def _mpmath_(self, args: Sequence[Any]) -> Any:
         """Return the value in mpmath's working precision; `args` as for `_arb_`, as `mpf`."""

@@ -6,7 +6,7 @@ when this module is loaded.
 On the line K(t) = constant * profile(t / h), with the bandwidth h > 0 in units of t; the standard
 deviation is not h except for the Gaussian.
 On the circle t is an angle in radians and the kernel has the period 2*pi.
-A kernel with compact support is 0 outside it and keeps the profile's value on its edge.
+A kernel with compact support is 0 outside it.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ epanechnikov = Kernel(
     title="Epanechnikov",
     source=_SMOOTHING,
 )
-"""``3/4 (1 - u^2) / h`` for \\|u\\| <= 1; kinks at the edges."""
+"""``3/4 (1 - u^2) / h`` for |u| <= 1; kinks at the edges."""
 
 triangular = Kernel(
     "triangular",
@@ -89,7 +89,7 @@ uniform = Kernel(
     title="uniform",
     source=_SMOOTHING,
 )
-"""``1 / (2 h)`` for |u| <= 1; jumps at the edges."""
+"""``1 / (2 h)`` for |u| < 1; jumps at the edges, where it is ``1 / (4 h)``."""
 
 cosine = Kernel(
     "cosine",

@@ -1,19 +1,19 @@
 """How a formula is laid out on a page, whichever the notation it is spelled in.
 
-Guarantees: the order of terms and factors and the letters of bound indices follow from the
-expression alone, never from hashes or the order in which symbols were made.
+Guarantees: the order of terms and factors follows from the expression alone, never from hashes or
+the order in which symbols were made.
 Terms: positive ones first, sums after closed terms.
 Factors: numbers, scalars, members of families, brackets, and last what extends to the right (a
 logarithm, a sum, an operator).
-Bound indices take the first letters of `LETTERS` that name nothing else in the expression, the
-outermost sum first.
+The outermost sum gets the first free letter.
 What it cannot see is meaning: it neither simplifies nor evaluates.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import chain, count
+import re
+from abc import abstractmethod
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sympy import (
@@ -35,31 +35,21 @@ from sympy import (
     log,
 )
 from sympy.core.basic import Basic
-from sympy.tensor.indexed import Indexed, IndexedBase
+from sympy.core.function import Application
+from sympy.tensor.indexed import Indexed
 
+from .letters import letters
 from .operators import D
-from .vocabulary import SLOT, Softmax, is_bound
-
-LETTERS = "jklmrstuv"
-"""Letters for bound indices, in the order they are taken."""
+from .vocabulary import SLOT, Softmax, is_bound, n
 
 
-def names_in(expr: Basic) -> frozenset[str]:
-    """Return the names of the symbols and families that occur free in `expr`."""
-    return frozenset(
-        str(a) for a in expr.free_symbols if isinstance(a, Symbol) and not is_bound(a)
-    )
-
-
-def letters(taken: frozenset[str]) -> Iterator[str]:
-    """Yield letters for bound indices that are not in `taken`: j, k, l, ..., then j1, j2, ..."""
-    numbered = (f"j{number}" for number in count(1))
-    return (letter for letter in chain(LETTERS, numbered) if letter not in taken)
+_ROUND_GROUP = re.compile(r"(?<![\w_])(?:\\left)?\(")
+"""A round bracket that is not the bracket of a function or of an index."""
 
 
 def is_member(expr: Basic) -> bool:
     """Tell whether `expr` is printed as one letter with its indices."""
-    return isinstance(expr, (Indexed, Softmax, KroneckerDelta, IndexedBase))
+    return isinstance(expr, (Indexed, Softmax, KroneckerDelta))
 
 
 def extends_right(expr: Basic) -> bool:
@@ -89,49 +79,112 @@ def over_and_under(term: Expr) -> tuple[list[Expr], list[Expr]]:
     return over, under
 
 
-class Layout:
-    """The grammar of formulas, mixed into a SymPy printer that spells the pieces.
+def fraction_parts(term: Expr) -> tuple[list[Expr], list[Expr], list[Expr]]:
+    """Return the factors of `term` above and below the fraction line, and those after it.
 
-    The spelling is given by the methods ``minus``, ``paren``, ``fraction``, ``subscript``,
-    ``power``, ``summation``, ``integral``, ``operator`` and the class attributes below.
+    Operators follow the fraction, ``(1/f) df``, and so do sums over a mere number.
     """
+    over, under = over_and_under(term)
+    number = all(factor.is_Number for factor in under)
+    after = [f for f in over if f.has(D) or (number and extends_right(f))] if under else []
+    return [f for f in over if f not in after], under, after
 
-    juxtaposed = " "
-    """What stands between two factors."""
 
-    dotted = " "
+def is_fraction(expr: Expr) -> bool:
+    """Tell whether `expr` is printed as one fraction and nothing beside it."""
+    _, under, after = fraction_parts(expr)
+    return bool(under) and not after and not is_negative(expr)
+
+
+class Layout:
+    """The grammar of formulas, mixed into a SymPy printer that spells the pieces."""
+
+    minus: str
+    delta: str
+    log: str
+    dotted: str
     """What stands between a factor and a number after it."""
 
-    def prepare(self, taken: Iterable[str]) -> None:
-        """Reserve the names `taken`; called before printing."""
-        self._letters = letters(frozenset(taken))
+    @abstractmethod
+    def paren(self, text: str, marks: str = "()") -> str:
+        """Put `text` in round brackets, or in those given by `marks`."""
+
+    def fraction(self, over: list[Expr], under: list[Expr], *, followed: bool) -> str:
+        """Write a fraction on one line, in brackets if factors follow it."""
+        above, below = self._product(over), self._product(under)
+        if len(over) == 1 and over[0].is_Add or any(extends_right(factor) for factor in over):
+            above = self.group(above)
+        if len(under) > 1 or under[0].is_Add:
+            below = self.group(below)
+        short = " " not in above + below and len(above + below) <= 12
+        text = f"{above}/{below}" if short else f"{above} / {below}"
+        return self.group(text) if followed else text
+
+    @abstractmethod
+    def subscript(self, base: str, index: str) -> str:
+        """Write an index."""
+
+    @abstractmethod
+    def power(self, base: str, exponent: str) -> str:
+        """Write a power."""
+
+    @abstractmethod
+    def root(self, base: str) -> str:
+        """Write a square root."""
+
+    @abstractmethod
+    def function(self, name: str) -> str:
+        """Write the name of a function."""
+
+    @abstractmethod
+    def loss_name(self, name: str) -> str:
+        """Write the name of a loss."""
+
+    @abstractmethod
+    def sum_sign(self, running: str, last: str | None, left_out: list[str]) -> str:
+        """Write the sign of a sum; `last` is None where it runs over all classes."""
+
+    @abstractmethod
+    def integral(self, body: str, running: str, edges: Sequence[str]) -> str:
+        """Write an integral."""
+
+    @abstractmethod
+    def operator(self, operand: str, variables: Sequence[str], *, attached: bool) -> str:
+        """Write a derivative; `attached` says that the operand is one letter."""
+
+    def group(self, text: str) -> str:
+        """Put a sum of terms in brackets, square ones around round ones."""
+        return self.paren(text, "[]" if _ROUND_GROUP.search(text) else "()")
+
+    def small(self, expr: Expr) -> str:
+        """Print `expr` where a fraction has no room for a line."""
+        return str(self._print(expr))
+
+    def reserve(self, taken: Iterable[str]) -> None:
+        """Keep the names `taken` from bound indices; called once, before printing."""
+        self._letters = letters(taken)
         self._given: list[str] = []
         self._running: dict[Symbol, str] = {}
 
-    # --- names -------------------------------------------------------------------------------
-
-    def letter(self, depth: int) -> str:
-        """Return the letter of a bound index at nesting `depth`, 0 being the outermost."""
-        while len(self._given) <= depth:
-            self._given.append(next(self._letters))
-        return self._given[depth]
+    # --- members -----------------------------------------------------------------------------
 
     def spelled(self, symbol: Symbol) -> str:
-        """Return the name of an index: its letter if it is bound, else its own name."""
-        return self._running.get(symbol, symbol.name.lstrip("_") or symbol.name)
+        """Return the name of a symbol: its letter if a sum around it binds it."""
+        return self._running.get(symbol, symbol.name)
 
-    def indices(self, members: Iterable[Expr]) -> str:
-        """Return subscripts side by side, with commas where they would run together."""
+    def _indices(self, members: Iterable[Expr]) -> str:
         printed = [self._print(member) for member in members]
         return ("" if all(len(text) == 1 for text in printed) else ",").join(printed)
 
     def _print_KroneckerDelta(self, expr: Expr, **_: Any) -> str:
         ordered = sorted(expr.args, key=lambda a: (isinstance(a, Number), self._print(a)))
-        return self.subscript(self.delta, self.indices(ordered))
+        return self.subscript(self.delta, self._indices(ordered))
 
     def _print_Indexed(self, expr: Expr, **_: Any) -> str:
         base = self._print(expr.base)
-        return base if expr.indices == (SLOT,) else self.subscript(base, self.indices(expr.indices))
+        return (
+            base if expr.indices == (SLOT,) else self.subscript(base, self._indices(expr.indices))
+        )
 
     def _print_IndexedBase(self, expr: Expr) -> str:
         return self._print(expr.label)
@@ -150,144 +203,147 @@ class Layout:
     def _ordered_terms(self, expr: Expr) -> list[tuple[bool, str]]:
         entries = []
         for term in Add.make_args(expr):
-            negative = is_negative(term)
-            bare = -term if negative else term
+            bare = -term if is_negative(term) else term
             last = self._ordered(over_and_under(bare)[0])[-1:]
-            opens = bool(last) and extends_right(last[0])
-            entries.append((negative, bare, opens, bool(opens and isinstance(last[0], log))))
-        # "-z_y + log sum_j exp(z_j)": a logarithm alone does not lead
-        log_last = all(is_log or negative for negative, _, _, is_log in entries)
-
-        def key(entry: tuple[bool, Expr, bool, bool]) -> tuple[object, ...]:
-            negative, bare, opens, _ = entry
-            closed_first = opens if log_last else negative
-            factors = len(Mul.make_args(bare))
-            return closed_first, negative, opens, not bare.is_Number, factors, self._print(bare)
-
-        return [(entry[0], self._term(entry[1])) for entry in sorted(entries, key=key)]
-
-    def _term(self, bare: Expr) -> str:
-        return self.paren(self._print(bare)) if isinstance(bare, Add) else self._print(bare)
+            opens = bool(last) and isinstance(last[0], (log, Sum, Integral, D))
+            log_ends = opens and isinstance(last[0], log)
+            printed = self.group(self._print(bare)) if bare.is_Add else self._print(bare)
+            leads = bare.is_Number, not printed.startswith(("(", "[", r"\left"))
+            weight = (not leads[0], not leads[1], len(Mul.make_args(bare)), bare.count_ops(), printed)
+            entries.append((is_negative(term), opens, log_ends, weight))
+        # a logarithm does not lead: -z_y + log sum_j exp(z_j)
+        log_last = all(negative or log_ends for negative, _, log_ends, _ in entries)
+        entries.sort(key=lambda e: (e[1] if log_last else e[0], e[0], e[1], e[3]))
+        return [(negative, weight[-1]) for negative, _, _, weight in entries]
 
     def _ordered(self, factors: Iterable[Expr]) -> list[Expr]:
         return sorted(factors, key=lambda f: (self._rank(f), self._print(f)))
 
     def _rank(self, factor: Expr) -> int:
         base = factor.base if isinstance(factor, Pow) and factor.base is not E else factor
+        extending = isinstance(base, (log, Sum, Integral, D))
         ranks = (
-            base.is_number,
+            factor.is_number,
             isinstance(base, Symbol),
             isinstance(base, Softmax),
             isinstance(base, Indexed),
             isinstance(base, KroneckerDelta),
-            isinstance(base, exp),
+            isinstance(base, exp) or base.is_number,
             isinstance(base, Function) and not isinstance(base, (log, Piecewise)),
             isinstance(base, Add),
-            not isinstance(base, (log, Sum, Integral, D)),
+            not extending,
             isinstance(base, log),
             isinstance(base, Sum),
+            True,
         )
-        return ranks.index(True) if True in ranks else len(ranks)
+        return ranks.index(True)
 
     def _product(self, factors: list[Expr]) -> str:
         ordered = self._ordered(factors)
         text = ""
-        for position, factor in enumerate(ordered):
+        for factor in ordered:
             printed = self._print(factor)
-            last = position == len(ordered) - 1
-            bracketed = isinstance(factor, Add) or (extends_right(factor) and not last)
-            if len(ordered) > 1 and (bracketed or printed.startswith(self.minus)):
-                printed = self.paren(printed)
-            if text:
-                text += self.dotted if printed[0].isdigit() else self.juxtaposed
-            text += printed
+            swallows = extends_right(factor) and factor is not ordered[-1]
+            if len(ordered) > 1 and (
+                isinstance(factor, Add) or swallows or printed.startswith(self.minus)
+            ):
+                printed = self.group(printed)
+            between = self.dotted if printed[0].isdigit() else " "
+            text += (between if text else "") + printed
         return text or "1"
 
     def _print_Mul(self, expr: Expr) -> str:
         if is_negative(expr):
             bare = -expr
-            return self.minus + self._term(bare)
-        over, under = over_and_under(expr)
+            return self.minus + (self.group(self._print(bare)) if bare.is_Add else self._print(bare))
+        inside, under, after = fraction_parts(expr)
         if not under:
-            return self._product(over)
-        # operators, and sums over a mere number, follow the fraction: (1/f) df
-        plain_number = all(factor.is_Number for factor in under)
-        after = [f for f in over if f.has(D) or (plain_number and extends_right(f))]
-        inside = [f for f in over if f not in after]
+            return self._product(inside)
         text = self.fraction(inside, under, followed=bool(after))
         if not after:
             return text
-        return text + self.juxtaposed + (
-            self.paren(self._product(after))
-            if len(after) == 1 and isinstance(after[0], Add)
-            else self._product(after)
-        )
+        rest = self._product(after)
+        bracketed = len(after) == 1 and isinstance(after[0], Add)
+        return f"{text} {self.group(rest) if bracketed else rest}"
 
     def _print_Pow(self, expr: Expr, **_: Any) -> str:
         if is_negative(expr.exp):
             return self._print_Mul(expr)
-        if expr.exp == Rational(1, 2):
-            return self.root(self._print(expr.base))
         base = self._print(expr.base)
-        simple = is_member(expr.base) or isinstance(expr.base, (Symbol, Function, Number))
+        if expr.exp == _S.Half:
+            return self.root(base)
+        simple = is_member(expr.base) or isinstance(expr.base, (Symbol, Application, Number))
         if not simple or isinstance(expr.base, (log, exp)) or is_negative(expr.base):
-            base = self.paren(base)
-        return self.power(base, self._print(expr.exp))
+            base = self.group(base)
+        return self.power(base, self.small(expr.exp))
 
     # --- functions, sums, operators ----------------------------------------------------------
 
     def _print_log(self, expr: Expr, **_: Any) -> str:
-        argument = expr.args[0]
-        printed = self._print(argument)
-        if self._bare_in_log(argument):
-            return f"{self.log} {printed}"
-        return self.log + self.paren(printed)
+        printed = self._print(expr.args[0])
+        bare = self._bare_in_log(expr.args[0])
+        return f"{self.log} {printed}" if bare else self.log + self.paren(printed)
 
     def _bare_in_log(self, argument: Expr) -> bool:
         return is_member(argument) or isinstance(argument, (Symbol, Number, Sum))
+
+    def _logits(self, expr: Softmax) -> str:
+        return self.paren(self.small(expr.logit))
 
     def _print_Function(self, expr: Expr, **_: Any) -> str:
         arguments = ", ".join(self._print(argument) for argument in expr.args)
         return self.function(type(expr).__name__) + self.paren(arguments)
 
+    _print_Max = _print_Min = _print_Function
+
     def _print_besseli(self, expr: Expr, **_: Any) -> str:
         head = self.subscript("I", self._print(expr.order))
         return head + self.paren(self._print(expr.argument))
 
+    def _bind(self, running: Symbol) -> None:
+        if not is_bound(running):
+            self._running[running] = running.name
+            return
+        depth = len(set(self._running.values()))
+        while len(self._given) <= depth:
+            self._given.append(next(self._letters))
+        self._running[running] = self._given[depth]
+
     def _print_Sum(self, expr: Expr) -> str:
-        *inner, outer = expr.limits
-        running, first, last = outer
+        *inner, (running, _, last) = expr.limits
         body = Sum(expr.function, *inner) if inner else expr.function
         body, left_out = _left_out(body, running)
         before = dict(self._running)
-        self._running[running] = self.letter(len(before)) if is_bound(running) else running.name
-        sign = self.summation(running, first, last, left_out)
+        self._bind(running)
+        size = None if last == n else self._print(last)
+        sign = self.sum_sign(self.spelled(running), size, [self._print(a) for a in left_out])
         printed = self._print(body)
         if isinstance(body, Add) or printed.startswith(self.minus):
-            printed = self.paren(printed)
+            printed = self.group(printed)
         self._running = before
         return f"{sign} {printed}"
 
     def _print_Integral(self, expr: Expr) -> str:
+        before = dict(self._running)
+        for running, *_ in expr.limits:
+            self._running[running] = running.name.lstrip("_")
         text = self._print(expr.function)
-        if isinstance(expr.function, Add):
-            text = self.paren(text)
+        text = self.group(text) if isinstance(expr.function, Add) else text
         for running, *edges in expr.limits:
-            text = self.integral(text, self._print(running), [self._print(edge) for edge in edges])
+            text = self.integral(text, self.spelled(running), [self._print(e) for e in edges])
+        self._running = before
         return text
 
     def _print_D(self, expr: D) -> str:
-        operand = self._print(expr.operand)
-        simple = is_member(expr.operand) or isinstance(expr.operand, Symbol)
-        if not simple and isinstance(expr.operand, (Add, Mul)):
-            operand = self.paren(operand)
+        operand, simple = self._print(expr.operand), is_member(expr.operand)
+        if isinstance(expr.operand, (Add, Mul)) and not self._bare_in_log(expr.operand):
+            operand = self.group(operand)
         return self.operator(operand, [self._print(expr.variable)], attached=simple)
 
     def _print_LossTerm(self, expr: Any) -> str:
         name = self.loss_name(expr.name)
-        if not expr.variables:
-            return name
-        return self.operator(name, [self._print(v) for v in expr.variables], attached=True)
+        variables = [self._print(variable) for variable in expr.variables]
+        return self.operator(name, variables, attached=True) if variables else name
 
 
 def _left_out(body: Expr, running: Symbol) -> tuple[Expr, list[Expr]]:

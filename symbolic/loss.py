@@ -13,9 +13,9 @@ from sympy import Expr, IndexedBase, S as _S
 from sympy.logic.boolalg import Boolean
 
 from .calculus import LossTerm
-from .class_sums import bottom_up, canonical_bound, substitute_family
+from .class_sums import bottom_up, bound_indices, canonical_bound, substitute_family
 from .errors import DeclarationError
-from .vocabulary import Softmax, family, i as _i, k as _k, z
+from .vocabulary import SLOT, Softmax, family, i as _i, k as _k, z
 
 outputs = family("q", positive=True)
 """Outputs of a network taken as free variables, in place of the softmax."""
@@ -43,7 +43,8 @@ class Loss:
     Raises
     ------
     DeclarationError
-        If the value is not an expression or does not depend on `wrt`.
+        If the value is not an expression, does not depend on `wrt`, or holds a bound class index
+        outside its sum.
 
     >>> from gradproof.symbolic import S, y, z, log
     >>> Loss("CE", -log(S(y))).gradient()
@@ -72,6 +73,15 @@ class Loss:
                 "a loss depends on the family its gradient is taken by",
                 found=f"{self.name!r} without {self.wrt}",
                 remedy="use S(...) or z[...] in its value, or name another family with wrt=",
+            )
+
+        escaped = bound_indices(self.value) - {SLOT}
+        if escaped:
+            raise DeclarationError(
+                "a running class does not leave its sum",
+                found=f"{', '.join(sorted(map(str, escaped)))} in {self.name!r} = {self.value}",
+                remedy="SymPy pulls a Piecewise out of a sum inside an integral: "
+                "write it with Max, Min, Abs or sign",
             )
 
     @property

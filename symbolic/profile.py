@@ -1,11 +1,11 @@
 """Exact analysis of a real function of one variable that is analytic in pieces.
 
 Guarantees: breakpoints are exact numbers, found by solving for the zeros inside `Abs`, `sign` and
-`Max`/`Min` and for the edges of `Piecewise` conditions; on each side of a breakpoint the function is
-replaced by the one formula in force there, and one-sided derivatives are taken of that formula.
-Cannot see: a kink that a formula hides without any of these functions, in a fractional power such as
-``(u**2 * (u + 1)**2)**(3/2)``; and whether two formulas that agree in `ORDERS` derivatives, without
-being polynomials, differ in a later one.
+`Max`/`Min` and for the edges of `Piecewise` conditions; on each side of a breakpoint the function
+is replaced by the one formula in force there, and one-sided derivatives are taken of that formula.
+Cannot see: a kink that a formula hides without any of these functions, in a fractional power such
+as ``(u**2 * (u + 1)**2)**(3/2)``; and whether two formulas that agree in `ORDERS` derivatives,
+without being polynomials, differ in a later one.
 """
 
 from __future__ import annotations

@@ -136,7 +136,6 @@ class Softmax(Function):
 
     nargs = 2
     is_real = True
-    is_positive = True
     is_finite = True
 
     @property

@@ -1,0 +1,62 @@
+"""The front door: the public names of gradproof, each imported when it is first used.
+
+Guarantees: importing `gradproof` imports none of the packages behind it, so that the command line
+and the pytest plugin start without SymPy.
+It computes nothing itself; what a name promises is said where it is defined.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .checks import strategies
+    from .checks.claim import Claim
+    from .checks.engine import prove
+    from .checks.verdict import Verdict
+    from .symbolic import kernels, losses
+    from .symbolic.loss import Loss
+
+    __version__: str
+
+__all__ = [
+    "Claim",
+    "Loss",
+    "Verdict",
+    "__version__",
+    "kernels",
+    "losses",
+    "prove",
+    "strategies",
+]
+
+_HOMES = {
+    "Claim": ".checks.claim:Claim",
+    "Loss": ".symbolic.loss:Loss",
+    "Verdict": ".checks.verdict:Verdict",
+    "kernels": ".symbolic.kernels",
+    "losses": ".symbolic.losses",
+    "prove": ".checks.engine:prove",
+    "strategies": ".checks.strategies",
+}
+"""Where each public name is defined: a module, or a module and a name in it."""
+
+
+def __getattr__(name: str) -> object:
+    """Return the public name `name`, importing what it needs (PEP 562)."""
+    value: object
+    if name == "__version__":
+        value = import_module("importlib.metadata").version(__name__)
+    elif name in _HOMES:
+        home, _, attribute = _HOMES[name].partition(":")
+        module = import_module(home, __name__)
+        value = getattr(module, attribute) if attribute else module
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
+    globals()[name] = value  # later uses find it without coming here
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

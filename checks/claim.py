@@ -1,0 +1,182 @@
+"""Claims: a statement about losses with its assumptions, its source and what its author expects.
+
+Guarantees: a claim that exists has a statement that is a formula; the engine never reads the
+expectation, the id or the title.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sympy import Abs, And, Basic, Expr, Le, Rational
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import Boolean, BooleanAtom, BooleanFunction
+
+from ..numeric.point import Point
+from ..symbolic.errors import DeclarationError
+from ..symbolic.loss import Loss
+from .verdict import Outcome
+
+_PACKAGE = str(Path(__file__).resolve().parent)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One claim: a formula, universally quantified over the domains of its variables.
+
+    Parameters
+    ----------
+    id
+        A short name, unique in its file, of letters, digits, dots, hyphens and underscores.
+    statement
+        A formula (a relation, ``And``, ``Or``, ``Not``, ``Implies``, ``Equivalent``), or several
+        that all must hold.
+    title
+        The claim in words.
+    given
+        Assumptions.
+    source
+        Document and place that make the claim.
+    expected
+        The name of the outcome its author expects, "PROVED" unless said otherwise.
+    at
+        One exact point, if the claim is about a single instance.
+    note
+        What a reader should know of how the claim was put in formulas.
+    loss
+        A loss whose derivation belongs on the claim's page.
+
+    Raises
+    ------
+    DeclarationError
+        If the id, the statement, an assumption or the expectation has no meaning.
+
+    >>> from gradproof.symbolic import Eq, S, class_sum
+    >>> Claim("softmax-sum", Eq(class_sum(lambda j: S(j)), 1)).expected
+    'PROVED'
+    """
+
+    id: str
+    statement: tuple[Boolean, ...]
+    title: str = ""
+    given: tuple[Boolean, ...] = ()
+    source: str = ""
+    expected: str = "PROVED"
+    at: Point | None = None
+    note: str = ""
+    loss: Loss | None = None
+    where: str = field(default="", compare=False)
+
+    def __init__(
+        self,
+        id: str,  # noqa: A002 - the field's name in reports and JSON
+        statement: Any,
+        *,
+        title: str = "",
+        given: Any = (),
+        source: str = "",
+        expected: str = "PROVED",
+        at: Point | Mapping[Any, Any] | None = None,
+        note: str = "",
+        loss: Loss | None = None,
+    ) -> None:
+        found = {
+            "id": _checked_id(id),
+            "statement": _formulas(statement, f"the statement of claim {id!r}"),
+            "title": title or id,
+            "given": _formulas(given, f"an assumption of claim {id!r}"),
+            "source": source,
+            "expected": _checked_outcome(id, expected),
+            "at": at if at is None or isinstance(at, Point) else Point(at),
+            "note": note,
+            "loss": loss,
+            "where": _caller(),
+        }
+        if not found["statement"]:
+            raise DeclarationError(
+                f"claim {id!r} has a statement", found="none", remedy="give it a formula"
+            )
+        for name, value in found.items():
+            object.__setattr__(self, name, value)
+
+    def as_expected(self, outcome: Outcome) -> bool:
+        """Tell whether `outcome` is what the author expects."""
+        return outcome.meets(Outcome[self.expected])
+
+
+def _checked_id(name: object) -> str:
+    if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z0-9][\w.-]*", name):
+        raise DeclarationError(
+            "the id of a claim is a word of letters, digits, dots, hyphens and underscores",
+            found=repr(name),
+            remedy="choose an id such as 'ce-gradient'",
+        )
+    return name
+
+
+def _checked_outcome(name: str, expected: str) -> str:
+    if expected not in Outcome.__members__:
+        raise DeclarationError(
+            f"claim {name!r} expects one of {', '.join(Outcome.__members__)}",
+            found=repr(expected),
+            remedy="correct expected=",
+        )
+    return expected
+
+
+def _formulas(statement: Any, what: str) -> tuple[Boolean, ...]:
+    if isinstance(statement, And):
+        return tuple(statement.args)
+    if isinstance(statement, Iterable) and not isinstance(statement, (str, Basic)):
+        return tuple(f for part in statement for f in _formulas(part, what))
+    if isinstance(statement, (BooleanAtom, bool)):
+        raise DeclarationError(
+            f"{what} is a formula that still says something",
+            found=f"{statement}, which SymPy made of it at once",
+            remedy="build it with the relations of gradproof.symbolic, which stay as written",
+        )
+    if not isinstance(statement, (Relational, BooleanFunction)):
+        found = f"{statement!r}, {_kind(statement)}"
+        raise DeclarationError(
+            f"{what} is a formula",
+            found=found if len(found) < 120 else found[:117] + "...",
+            remedy="write a relation such as Eq(left, right)",
+        )
+    return (statement,)
+
+
+def _kind(value: object) -> str:
+    return "an expression" if isinstance(value, Expr) else f"a {type(value).__name__}"
+
+
+def _caller() -> str:
+    """Return file and line of the first frame outside this package."""
+    frame = sys._getframe(2)
+    while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE + "/claim"):
+        frame = frame.f_back  # type: ignore[assignment]
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}" if frame is not None else ""
+
+
+def rounds_to(expr: Expr, figure: str) -> Boolean:
+    """Return the statement that `expr` agrees with the printed `figure` to its last digit.
+
+    A figure with d digits after the point stands for every value within half a unit of the last
+    of them.
+
+    >>> from gradproof.symbolic import S
+    >>> rounds_to(S(1), "0.23").rhs
+    1/200
+    """
+    if not re.fullmatch(r"-?\d+(\.\d+)?", figure):
+        raise DeclarationError(
+            "a printed figure is a decimal number",
+            found=repr(figure),
+            remedy="write it as in the source, such as '0.462'",
+        )
+    digits = len(figure.partition(".")[2])
+    return Le(Abs(expr - Rational(figure)), Rational(1, 2 * 10**digits), evaluate=False)

@@ -1,0 +1,199 @@
+"""The engine: from a claim to its verdict, by the rules of trust.
+
+Guarantees: PROVED comes only from a deciding method (the normal form with its replay, or certified
+evaluation of one instance); REFUTED only from an exact point that was re-evaluated from its printed
+form; a method that did not run says so in the evidence.
+The engine reads the statement, the assumptions and the point of a claim, and nothing else of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from time import perf_counter
+from typing import Any
+
+from sympy.logic.boolalg import Boolean
+
+from ..numeric.point import Point
+from ..symbolic.printing import to_text
+from .claim import Claim
+from .goals import Goal, goals_of, scope_of
+from .identity import METHOD as IDENTITY
+from .identity import IdentityResult, prove_identity
+from .instance import SCOPE as INSTANCE_SCOPE
+from .instance import decide_instance
+from .mutants import try_mutants
+from .replay import replay_identity
+from .sampling import domain_of
+from .search import SearchResult, search_counterexample
+from .support import gather_support
+from .verdict import Evidence, Finding, Outcome, Verdict
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How hard the engine tries.
+
+    Attributes
+    ----------
+    seed
+        Seed of every search; the same seed gives the same verdicts.
+    tries
+        Points that the search for a counterexample may draw.
+    points
+        Points at which numerical support is gathered.
+    digits
+        Certified digits of the figures beside a counterexample.
+    """
+
+    seed: int = 0
+    tries: int = 200
+    points: int = 40
+    digits: int = 12
+
+
+def prove(
+    statement: Claim | Boolean | Iterable[Boolean],
+    given: Iterable[Boolean] = (),
+    *,
+    at: Point | Mapping[Any, Any] | None = None,
+    seed: int = 0,
+    digits: int = 12,
+) -> Verdict:
+    """Return the verdict on a claim, or on a statement under assumptions.
+
+    Parameters
+    ----------
+    statement
+        A `Claim`, or one or several formulas.
+    given
+        Assumptions, where the statement is not a claim.
+    at
+        One exact point, where the statement is about a single instance.
+    seed
+        Seed of the searches.
+    digits
+        Certified digits of the figures beside a counterexample.
+
+    Raises
+    ------
+    EngineConflict
+        If two methods disagree: then there is no verdict.
+
+    >>> from gradproof.symbolic import Eq, S, class_sum
+    >>> prove(Eq(class_sum(lambda j: S(j)), 1)).outcome.name
+    'PROVED'
+    """
+    if not isinstance(statement, Claim):
+        statement = Claim("statement", statement, given=given, at=at)
+    return decide_claim(statement, Settings(seed=seed, digits=digits))
+
+
+def decide_claim(claim: Claim, settings: Settings) -> Verdict:
+    """Return the verdict on one claim."""
+    start = perf_counter()
+    goals = goals_of(claim.statement, claim.given)
+    if claim.at is not None:
+        verdict = _instance(goals, claim.at, settings)
+    else:
+        verdict = _general(goals, claim, settings)
+    return replace(verdict, seconds=perf_counter() - start)
+
+
+def _instance(goals: list[Goal], at: Point, settings: Settings) -> Verdict:
+    evidence, where = decide_instance(goals, at, settings.digits)
+    outcome = {
+        Finding.PROVES: Outcome.PROVED,
+        Finding.REFUTES: Outcome.REFUTED,
+        Finding.UNDEFINED: Outcome.UNDEFINED,
+    }.get(evidence.finding, Outcome.UNDECIDED)
+    reason = "" if outcome is Outcome.PROVED else evidence.detail
+    return Verdict(outcome, INSTANCE_SCOPE, evidence.method, (evidence,), where, reason)
+
+
+def _general(goals: list[Goal], claim: Claim, settings: Settings) -> Verdict:
+    scope = scope_of(claim.given)
+    results = [prove_identity(goal) for goal in goals]
+    evidence = tuple(result.evidence for result in results)
+    if all(result.proved for result in results):
+        confirmed = [e for g in goals for e in (replay_identity(g, settings.seed), try_mutants(g, settings.seed))]
+        if all(e.finding is not Finding.DID_NOT_RUN for e in confirmed):
+            return Verdict(Outcome.PROVED, scope, IDENTITY, (*evidence, *confirmed))
+        evidence += tuple(confirmed)
+    domain = domain_of(claim.statement, claim.given)
+    found = search_counterexample(
+        goals,
+        domain,
+        seed=settings.seed,
+        tries=settings.tries,
+        digits=settings.digits,
+        undefined_only=all(result.equal for result in results),
+    )
+    evidence += (found.evidence,)
+    if found.counterexample is not None:
+        return _from_search(found, evidence)
+    missing = _missing(results)
+    if missing or all(result.proved for result in results):
+        return Verdict(Outcome.UNDECIDED, scope, "", evidence, None, missing or _no_points())
+    supported = gather_support(goals, domain, seed=settings.seed, points=settings.points)
+    evidence += (supported,)
+    if supported.finding is Finding.SUPPORTS:
+        return Verdict(
+            Outcome.SUPPORTED, supported.scope, supported.method, evidence, None, _why(evidence)
+        )
+    return Verdict(Outcome.UNDECIDED, scope, "", evidence, None, _why(evidence))
+
+
+def _from_search(found: SearchResult, evidence: tuple[Evidence, ...]) -> Verdict:
+    one = found.evidence
+    outcome = Outcome.REFUTED if one.finding is Finding.REFUTES else Outcome.UNDEFINED
+    return Verdict(outcome, one.scope, one.method, evidence, found.counterexample, one.detail)
+
+
+def _missing(results: list[IdentityResult]) -> str:
+    """Return the condition that keeps an equation from being proved, as a sentence."""
+    conditions = [c for result in results for c in result.missing]
+    if not conditions:
+        return ""
+    return (
+        "The equation holds wherever both sides have a value; "
+        f"add the assumption {to_text(conditions[0].shown)}, which was not shown everywhere."
+    )
+
+
+def _no_points() -> str:
+    return "The proof could not be replayed: no point of the domain was met."
+
+
+def _why(evidence: Iterable[Evidence]) -> str:
+    return " ".join(e.detail for e in evidence if e.finding is not Finding.PROVES)
+
+
+def decide_all(
+    claims: Iterable[Claim], settings: Settings, executor: Executor | None = None
+) -> Iterator[tuple[Claim, Verdict]]:
+    """Yield each claim with its verdict, in order, as they become known.
+
+    Parameters
+    ----------
+    claims
+        The claims.
+    settings
+        Seed and effort.
+    executor
+        Where the work runs; in this process if None.
+    """
+    claims = list(claims)
+    if executor is None:
+        for claim in claims:
+            yield claim, decide_claim(claim, settings)
+        return
+    futures = [executor.submit(decide_claim, claim, settings) for claim in claims]
+    try:
+        for claim, future in zip(claims, futures, strict=True):
+            yield claim, future.result()
+    finally:
+        for future in futures:
+            future.cancel()

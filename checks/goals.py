@@ -1,0 +1,84 @@
+"""What a statement amounts to: goals, each a formula to be shown under its own assumptions.
+
+Guarantees: the statement holds under its assumptions exactly if every goal does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import product
+
+from sympy import And, Basic, Ge, Gt, Implies, Le, Lt, Ne, Or, Symbol
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import Boolean
+
+from ..numeric.point import Point
+from ..symbolic.cases import index_sizes, size_bounds
+from ..symbolic.printing import to_text
+from ..symbolic.vocabulary import n
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A formula to be shown under assumptions."""
+
+    formula: Boolean
+    given: tuple[Boolean, ...]
+
+
+def goals_of(statement: Iterable[Boolean], given: Iterable[Boolean] = ()) -> list[Goal]:
+    """Return the goals of a statement: conjunctions split, implications moved to assumptions."""
+    facts = tuple(conjuncts(given))
+    return [goal for formula in statement for goal in _goals(formula, facts)]
+
+
+def _goals(formula: Boolean, given: tuple[Boolean, ...]) -> Iterator[Goal]:
+    if isinstance(formula, And):
+        for part in formula.args:
+            yield from _goals(part, given)
+    elif isinstance(formula, Implies):
+        yield from _goals(formula.args[1], (*given, *conjuncts([formula.args[0]])))
+    else:
+        yield Goal(formula, given)
+
+
+def conjuncts(formulas: Iterable[Boolean]) -> Iterator[Boolean]:
+    """Yield the parts of conjunctions."""
+    for formula in formulas:
+        if isinstance(formula, And):
+            yield from conjuncts(formula.args)
+        else:
+            yield formula
+
+
+def has_equality_only(statement: Iterable[Basic]) -> bool:
+    """Tell whether a statement holds together with an exact equality of reals at every point."""
+    return not any(
+        isinstance(r, (Ne, Le, Lt, Ge, Gt, Or)) for f in statement for r in f.atoms(Relational)
+    )
+
+
+def scope_of(given: Iterable[Boolean]) -> str:
+    """Return the scope of a general proof in words: for which n, under which assumptions."""
+    facts = list(conjuncts(given))
+    low, high = size_bounds(facts, n)
+    if high is not None:
+        text = f"n = {low}" if low == high else f"n = {low}..{high}"
+    else:
+        text = "all n" if low == 1 else f"all n ≥ {low}"
+    others = [f for f in facts if not _bounds_n(f)]
+    return text + (f", {', '.join(to_text(f) for f in others)}" if others else "")
+
+
+def _bounds_n(fact: Basic) -> bool:
+    return isinstance(fact, Relational) and n in fact.args and not isinstance(fact, Ne)
+
+
+def instances(goals: Iterable[Goal], at: Point) -> Iterator[Point]:
+    """Yield the points that `at` stands for: free class indices run over all their classes."""
+    sizes = index_sizes([goal.formula for goal in goals])
+    left = [a for a in sizes if isinstance(a, Symbol) and a not in at]
+    ranges = [range(1, int(at[sizes[a]]) + 1) for a in left]  # type: ignore[arg-type]
+    for values in product(*ranges):
+        yield at.replace(dict(zip(left, values, strict=True)))

@@ -1,0 +1,56 @@
+"""Single instances: a statement at one exact point, decided by certified balls.
+
+Guarantees: PROVES and REFUTES rest on balls that exclude the contrary, or on an exact zero of the
+normal form with every value written out; mpmath must not contradict.
+"""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+from ..numeric import decide
+from ..numeric.point import Point
+from ..symbolic.errors import UndefinedValueError
+from .exact import exact_zero
+from .goals import Goal, instances
+from .search import FULL_BITS, certify, undefined_at
+from .verdict import Counterexample, Evidence, Finding
+
+METHOD = "certified evaluation"
+SCOPE = "this instance"
+
+
+def decide_instance(
+    goals: list[Goal], at: Point, digits: int
+) -> tuple[Evidence, Counterexample | None]:
+    """Decide a statement at one exact point."""
+    start = perf_counter()
+
+    def found(finding: Finding, detail: str) -> Evidence:
+        return Evidence(METHOD, finding, SCOPE, detail, None, perf_counter() - start)
+
+    open_at: Point | None = None
+    points = list(instances(goals, at))
+    for point in points:
+        for goal in goals:
+            try:
+                if any(
+                    decide(f, point, max_bits=FULL_BITS, exact_zero=exact_zero) is not True
+                    for f in goal.given
+                ):
+                    continue
+                truth = decide(goal.formula, point, max_bits=FULL_BITS, exact_zero=exact_zero)
+            except UndefinedValueError:
+                where = undefined_at([goal], point)
+                return found(Finding.UNDEFINED, f"No value: {where.failing}."), where
+            if truth is False:
+                where = certify([goal], point, digits)
+                return found(Finding.REFUTES, f"{where.failing} is false there."), where
+            if truth is None:
+                open_at = point
+    if open_at is not None:
+        detail = f"Balls of {FULL_BITS} bits leave it open at {open_at}."
+        return found(Finding.NOTHING, detail), None
+    detail = "Certified balls decide the statement"
+    detail += f" for all {len(points)} classes" if len(points) > 1 else ""
+    return found(Finding.PROVES, f"{detail}."), None

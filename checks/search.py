@@ -1,0 +1,242 @@
+"""The search for counterexamples: Hypothesis over exact points, certified by Arb, shrunk.
+
+Guarantees: a counterexample returned is an exact point of the domain at which certified balls
+exclude the statement; it was re-evaluated from its printed form, and mpmath agrees with the balls.
+Points where the statement has no value are kept apart.
+What it cannot see: a failure that no drawn point meets; finding nothing proves nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from random import Random
+from time import perf_counter
+
+from hypothesis import HealthCheck, Phase, find, settings
+from hypothesis.errors import NoSuchExample, Unsatisfiable
+from sympy import Eq, Implies
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import Boolean
+
+from ..numeric import decide, enclose, reference
+from ..numeric.point import Point
+from ..symbolic.domain import conditions
+from ..symbolic.errors import (
+    EngineConflict,
+    GradproofError,
+    PrecisionError,
+    UndefinedValueError,
+)
+from ..symbolic.printing import to_text
+from ..symbolic.vocabulary import n
+from .exact import exact_zero
+from .goals import Goal, has_equality_only, instances
+from .sampling import Domain
+from .verdict import Counterexample, Evidence, Finding
+
+METHOD = "counterexample search"
+QUICK_BITS = 192
+FULL_BITS = 8192
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """What the search found: a failing point, an undefined point, or neither."""
+
+    evidence: Evidence
+    counterexample: Counterexample | None = None
+
+
+def fails_at(goal: Goal, point: Point, max_bits: int = QUICK_BITS) -> bool:
+    """Tell whether the goal is certified to fail at a point of its domain."""
+    for fact in goal.given:
+        if decide(fact, point, max_bits=1024, exact_zero=exact_zero) is not True:
+            return False
+    hook = None if has_equality_only([goal.formula]) else exact_zero
+    bits = max(max_bits, 1024) if hook else max_bits
+    return decide(goal.formula, point, max_bits=bits, exact_zero=hook) is False
+
+
+class _Watch:
+    """The question put to Hypothesis at each point; remembers where there is no value."""
+
+    def __init__(self, goals: Iterable[Goal], *, undefined: bool) -> None:
+        self.goals, self.undefined = list(goals), undefined
+        self.tried = self.without_value = 0
+
+    def __call__(self, point: Point) -> bool:
+        self.tried += 1
+        failed = False
+        for goal in self.goals:
+            try:
+                failed = failed or fails_at(goal, point)
+            except UndefinedValueError:
+                self.without_value += 1
+                return self.undefined
+            except (PrecisionError, GradproofError):
+                return False
+        return failed and not self.undefined
+
+
+def search_counterexample(
+    goals: Iterable[Goal],
+    domain: Domain,
+    *,
+    seed: int,
+    tries: int,
+    digits: int,
+    undefined_only: bool = False,
+) -> SearchResult:
+    """Search the domain for the minimal point at which a goal fails, else has no value.
+
+    Parameters
+    ----------
+    goals
+        What must hold.
+    domain
+        Where it must hold.
+    seed, tries
+        Seed and number of points of the search.
+    digits
+        Certified digits of the figures of a counterexample.
+    undefined_only
+        Whether the goals are known to hold wherever they have a value.
+    """
+    start = perf_counter()
+    goals = list(goals)
+
+    def found(finding: Finding, scope: str, detail: str) -> Evidence:
+        return Evidence(METHOD, finding, scope, detail, None, perf_counter() - start)
+
+    watch = _Watch(goals, undefined=undefined_only)
+    point = _find(domain, watch, seed, tries)
+    if point is not None and not undefined_only:
+        failing = certify(goals, point, digits)
+        detail = f"{failing.failing} is false at {point}."
+        return SearchResult(found(Finding.REFUTES, _place(point), detail), failing)
+    if point is None and watch.without_value:
+        point = _find(domain, _Watch(goals, undefined=True), seed, tries)
+    if point is not None:
+        failing = undefined_at(goals, point)
+        detail = f"The statement has no value at {point}: {failing.failing}."
+        return SearchResult(found(Finding.UNDEFINED, _place(point), detail), failing)
+    if not watch.tried:
+        detail = "No point of the domain was met."
+        return SearchResult(found(Finding.DID_NOT_RUN, "no points", detail))
+    what = "point without a value" if undefined_only else "counterexample"
+    detail = f"No {what} was met at {watch.tried} exact points; this does not show that there is none."
+    return SearchResult(found(Finding.NOTHING, f"{watch.tried} points", detail))
+
+
+def _place(point: Point) -> str:
+    return f"one exact point, n = {point[n]}"
+
+
+def _find(domain: Domain, watch: _Watch, seed: int, tries: int) -> Point | None:
+    options = settings(
+        max_examples=tries,
+        database=None,
+        deadline=None,
+        phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
+    )
+    try:
+        return find(domain.points(), watch, settings=options, random=Random(seed))
+    except (NoSuchExample, Unsatisfiable):
+        return None
+
+
+def certify(goals: list[Goal], point: Point, digits: int) -> Counterexample:
+    """Re-evaluate a counterexample from its printed form and return it with certified figures.
+
+    Raises
+    ------
+    EngineConflict
+        If the point does not refute any goal when read back, or mpmath disagrees with the balls.
+    """
+    again = Point.from_json(point.to_json(), list(point))
+    for goal in goals:
+        if fails_at(goal, again, FULL_BITS):
+            parts = _relations(goal.formula)
+            failing = next((r for r in parts if fails_at(Goal(r, ()), again, FULL_BITS)), None)
+            shown = failing if failing is not None else goal.formula
+            figures = figures_at(shown, again, digits)
+            _agrees_with_reference(shown, again)
+            return Counterexample(again, to_text(shown), figures)
+    raise EngineConflict(
+        "a counterexample fails again when it is read from its printed form",
+        found=str(point),
+        remedy="report this: the search or the printing of points is wrong",
+    )
+
+
+def _relations(formula: Boolean) -> list[Relational]:
+    if isinstance(formula, Relational):
+        return [formula]
+    if isinstance(formula, Implies):
+        return _relations(formula.args[1])
+    return []
+
+
+def figures_at(formula: Boolean, point: Point, digits: int) -> tuple[tuple[str, str], ...]:
+    """Return the certified values of the two sides of a relation."""
+    if not isinstance(formula, Relational):
+        return ()
+    found = []
+    for name, side in (("left side", formula.lhs), ("right side", formula.rhs)):
+        try:
+            found.append((name, str(enclose(side, point, digits=digits))))
+        except PrecisionError:
+            found.append((name, "0 as far as certified"))
+    return tuple(found)
+
+
+def _agrees_with_reference(formula: Boolean, point: Point) -> None:
+    """Check that mpmath also sees an equation fail."""
+    if not isinstance(formula, Eq):
+        return
+    left, right = (reference(side, point, digits=50) for side in formula.args)
+    if left == right:
+        raise EngineConflict(
+            "mpmath sees the sides of a refuted equation differ",
+            found=f"{left} on both sides at {point}",
+            remedy="report this: one of the two evaluations is wrong",
+        )
+
+
+def undefined_at(goals: list[Goal], point: Point) -> Counterexample:
+    """Return the point at which a statement has no value, and what is undefined there."""
+    for goal in goals:
+        try:
+            fails_at(goal, point)
+        except UndefinedValueError as error:
+            what = broken_condition(goal.formula, point) or f"{error.invariant}: {error.found}"
+            return Counterexample(point, what, ())
+    raise EngineConflict(
+        "an undefined point is undefined again when it is re-evaluated",
+        found=str(point),
+        remedy="report this: the search is wrong",
+    )
+
+
+def broken_condition(formula: Boolean, point: Point) -> str:
+    """Return in words the condition of definedness that fails at a point, or nothing."""
+    for condition in conditions(formula):
+        for place in instances([Goal(condition.shown, ())], point):
+            try:
+                holds = decide(condition.shown, place, max_bits=1024, exact_zero=exact_zero)
+            except GradproofError:
+                continue
+            if holds is False:
+                return f"{_NEEDS[condition.reason]} {to_text(condition.shown)}, which fails there"
+    return ""
+
+
+_NEEDS = {
+    "logarithm": "a logarithm needs",
+    "division": "a division needs",
+    "root": "a root needs",
+    "power": "a power needs",
+    "kink": "a derivative needs",
+}

@@ -1,0 +1,110 @@
+"""How statements and case distinctions are laid out: relations, connectives, branches.
+
+Guarantees: conjunctions print in one order whatever the order they were made in, and two
+inequalities that share a side print as a chain, ``0 < S_i < 1``.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any, ClassVar
+
+from sympy import And, Eq, Equivalent, Ge, Gt, Implies, Le, Lt, Ne, Not, Or, default_sort_key, true
+from sympy.core.basic import Basic
+from sympy.core.relational import Relational
+from sympy.tensor.indexed import Indexed
+
+from .calculus import LossTerm
+from .vocabulary import Softmax
+
+_NAMES = {Eq: "Eq", Ne: "Ne", Lt: "Lt", Le: "Le", Gt: "Gt", Ge: "Ge"}
+_MIRROR = {Lt: Gt, Gt: Lt, Le: Ge, Ge: Le}
+
+
+class StatementLayout:
+    """The grammar of statements, mixed into a printer of formulas."""
+
+    relations: ClassVar[dict[str, str]]
+    words: ClassVar[dict[str, str]]
+
+    @abstractmethod
+    def branches(self, rows: list[tuple[str, str]]) -> str:
+        """Write a case distinction; an empty condition is the last resort."""
+
+    def _relation(self, expr: Relational) -> str:
+        left, right, kind = expr.lhs, expr.rhs, type(expr)
+        if kind in _MIRROR and not left.is_Number and not _speaks(left) and _speaks(right):
+            left, right, kind = right, left, _MIRROR[kind]
+        return f"{self._print(left)} {self.relations[_NAMES[kind]]} {self._print(right)}"
+
+    _print_Relational = _relation
+    _print_Equality = _print_Unequality = _relation
+    _print_StrictLessThan = _print_LessThan = _relation
+    _print_StrictGreaterThan = _print_GreaterThan = _relation
+
+    def _print_And(self, expr: And, **_: Any) -> str:
+        parts = sorted(expr.args, key=default_sort_key)
+        chain = self._chain(parts)
+        return chain or self.words["And"].join(self._part(part) for part in parts)
+
+    def _chain(self, parts: list[Basic]) -> str:
+        """Return ``a < b < c`` for two inequalities that share b, else nothing."""
+        if len(parts) != 2 or not all(isinstance(part, (Lt, Le, Gt, Ge)) for part in parts):
+            return ""
+        first, second = parts if parts[0].gts == parts[1].lts else reversed(parts)
+        if first.gts != second.lts:
+            return ""
+        signs = [
+            self.relations["Lt" if isinstance(part, (Lt, Gt)) else "Le"]
+            for part in (first, second)
+        ]
+        low, middle, high = (self._print(a) for a in (first.lts, first.gts, second.gts))
+        return f"{low} {signs[0]} {middle} {signs[1]} {high}"
+
+    def _print_Or(self, expr: Or, **_: Any) -> str:
+        return self.words["Or"].join(
+            self._part(part) for part in sorted(expr.args, key=default_sort_key)
+        )
+
+    def _print_Not(self, expr: Not, **_: Any) -> str:
+        return self.words["Not"] + self.paren(self._print(expr.args[0]))
+
+    def _print_Implies(self, expr: Implies, **_: Any) -> str:
+        return self._between(expr.args, self.words["Implies"])
+
+    def _print_Equivalent(self, expr: Equivalent, **_: Any) -> str:
+        return self._between(sorted(expr.args, key=default_sort_key), self.words["Equivalent"])
+
+    def _between(self, parts: Any, word: str) -> str:
+        arrows = (Implies, Equivalent)
+        printed = [self._print(part) for part in parts]
+        bracketed = [
+            self.paren(text) if isinstance(part, arrows) else text
+            for part, text in zip(parts, printed, strict=True)
+        ]
+        return f" {word} ".join(bracketed)
+
+    def _part(self, expr: Basic) -> str:
+        text = self._print(expr)
+        nested = isinstance(expr, (And, Or, Implies, Equivalent))
+        return self.paren(text) if nested else text
+
+    def _print_BooleanTrue(self, expr: Basic) -> str:
+        return self.words["true"]
+
+    def _print_BooleanFalse(self, expr: Basic) -> str:
+        return self.words["false"]
+
+    def _print_Piecewise(self, expr: Basic, **_: Any) -> str:
+        return self.branches(
+            [
+                (self._print(value), "" if condition is true else self._print(condition))
+                for value, condition in expr.args
+            ]
+        )
+
+
+
+def _speaks(side: Basic) -> bool:
+    """Tell whether a side is about the classes, so that it belongs on the left."""
+    return side.has(Indexed, Softmax, LossTerm)
