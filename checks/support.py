@@ -7,6 +7,7 @@ to the number of certified digits named.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import log
 from random import Random
 from time import perf_counter
 
@@ -22,6 +23,7 @@ from .verdict import Evidence, Finding
 
 METHOD = "certified evaluation at points"
 BITS = 256
+_LN_10 = log(10)
 
 
 def gather_support(goals: Iterable[Goal], domain: Domain, *, seed: int, points: int = 40) -> Evidence:
@@ -64,6 +66,6 @@ def _agreement(goal: Goal, point: Point) -> int | None:
         return None
     size = max(1, abs(left.mid()), abs(right.mid()))
     radius = difference.rad() / size
-    return int(-radius.log().mid() / 2.302585092994046) if radius != 0 else 10**6
+    return int(-float(radius.log().mid()) / _LN_10) if radius != 0 else 10**6
 
 

@@ -18,9 +18,9 @@ from .floats import (
     ulp,
     unit_roundoff,
 )
+from .high_precision import reference
 from .oracle import derivative, gradient
 from .point import Point
-from .reference import reference
 from .run import KinkError
 
 __all__ = [

@@ -15,6 +15,7 @@ from sympy import Expr, Integer, KroneckerDelta, Mul, Pow, Sum
 from sympy.tensor.indexed import Indexed
 
 from ..symbolic.errors import DeclarationError, UnsupportedError
+from ..symbolic.kernel_functions import WrappedGaussian
 from . import elements
 from .elements import ONE, ZERO, Element
 from .run import Run
@@ -190,17 +191,19 @@ def compile_besseli(compiler: Any, expr: Expr) -> Closure:
 def compile_custom(compiler: Any, expr: Expr) -> Closure:
     """Compile a function that encloses itself by its method ``_arb_``."""
     nodes = [compiler.node(a).compute for a in expr.args]
+    analytic = isinstance(expr, WrappedGaussian) or getattr(expr, "_analytic_", False)
 
     def compute(run: Run) -> Element:
         values = [n(run) for n in nodes]
-        if not all(isinstance(v, arb | fmpq) for v in values):
+        if not analytic and not all(isinstance(v, arb | fmpq) for v in values):
             raise UnsupportedError(
-                "a function enclosed by _arb_ does not depend on the running variable of an "
-                "integral, nor on a variable of differentiation",
+                "a function enclosed by _arb_ at real balls alone depends neither on the running "
+                "variable of an integral nor on a variable of differentiation",
                 found=expr,
-                remedy="write it with functions of the library",
+                remedy="enclose it at complex balls and Taylor series too, and set _analytic_ = "
+                "True in its class if it is analytic wherever its value is finite",
             )
-        return expr._arb_([elements.to_ball(v) for v in values])
+        return expr._arb_([arb(v) if isinstance(v, fmpq) else v for v in values])
 
     return compute
 

@@ -200,7 +200,7 @@ def compile_test(compiler: Any, condition: Boolean) -> Test:
     """
     if isinstance(condition, BooleanTrue | BooleanFalse):
         constant = bool(condition)
-        return lambda run: constant
+        return lambda _: constant
     if isinstance(condition, Relational) and type(condition) in _SIGNS:
         return _compile_relation(compiler, condition)
     parts = [compile_test(compiler, a) for a in condition.args if isinstance(a, Boolean)]

@@ -89,7 +89,8 @@ def _relations(statement: Boolean) -> Iterator[Relational]:
 
 def _check(statement: Boolean, point: Point) -> None:
     for relation in _relations(statement):
-        compile_expression(difference(relation)).check(point)
+        for side in relation.args:
+            compile_expression(side).check(point)
 
 
 def difference(relation: Relational) -> Expr:
@@ -135,9 +136,11 @@ class _Judge:
         gap = difference(relation)
         with elements.working_precision(bits):
             run = Run(self.point)
-            value = compile_expression(gap)(run)
-            if not elements.is_finite(value):
+            # The sides are looked at first: what cancels between them may still be undefined.
+            parts = [compile_expression(e)(run) for e in (*relation.args, gap)]
+            if not all(map(elements.is_finite, parts)):
                 return undefined_error(run, self.point) if run.undefined else None
+            value = parts[-1]
             verdict = holds(type(relation), value)
         if verdict is None and bits >= EXACT_ZERO_BITS and self._is_zero(gap, value):
             return holds(type(relation), ZERO)

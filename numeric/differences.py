@@ -15,8 +15,8 @@ from mpmath import mp, mpf
 from sympy import Expr, Integer, Symbol
 
 from ..symbolic.errors import DeclarationError
+from .high_precision import reference
 from .point import Point
-from .reference import reference
 
 _LEVELS = 6
 

@@ -11,7 +11,9 @@ logarithm is.
 
 A kernel of one's own is a SymPy `Function` with a method ``_arb_(self, args: list[arb]) -> arb``
 that encloses its value at balls of its arguments.
-It may depend neither on the running variable of an integral nor on a variable of differentiation.
+With ``_analytic_ = True`` in the class the arguments may also be `acb`, `arb_series` and
+`acb_series`, so that it may stand inside integrals and be differentiated; its value must then be of
+the same kind, and not finite wherever the function is not analytic.
 """
 
 from __future__ import annotations
@@ -98,6 +100,7 @@ class Program:
             )
 
     def __call__(self, run: Run) -> Element:
+        """Return the value in `run`, at the working precision."""
         return self.root.compute(run)
 
 
@@ -156,7 +159,7 @@ class Compiler:
         """Compile the place of a member, or the size of a sum, to an integer."""
         if isinstance(expr, Integer):
             place = int(expr)
-            return lambda run: place
+            return lambda _: place
         if is_index(expr):
             self._need(expr)
             return lambda run: run.classes[expr]
@@ -226,9 +229,9 @@ def _remembered(compute: Closure, expr: Expr, indices: tuple[Symbol, ...], moves
 
 def _constant(expr: Expr) -> Closure:
     if isinstance(expr, Pi):
-        return lambda run: arb.pi()
+        return lambda _: arb.pi()
     if isinstance(expr, Exp1):
-        return lambda run: arb(1).exp()
+        return lambda _: arb(1).exp()
     if isinstance(expr, Float):
         # A SymPy float is the binary fraction it stores.
         expr = Rational(expr)
@@ -239,7 +242,7 @@ def _constant(expr: Expr) -> Closure:
             remedy="state limits as limits",
         )
     value = fmpq(int(expr.p), int(expr.q))
-    return lambda run: value
+    return lambda _: value
 
 
 RULES: dict[type, Callable[[Compiler, Any], Closure]] = {

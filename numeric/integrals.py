@@ -41,6 +41,7 @@ class Quadrature:
     kinks: tuple[Kink, ...]
 
     def __call__(self, run: Run) -> Element:
+        """Return the integral in `run`, non-finite if it is not shown to exist."""
         low, high = self.low(run), self.high(run)
         direction = elements.sign(high - low)
         if direction is None:

@@ -10,13 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeAlias
 
 from flint import arb, fmpq
 
 from ..symbolic.errors import UnsupportedError
 from . import elements
 from .elements import ZERO, Element
+
+Polynomial: TypeAlias = tuple[Element, ...]
+"""Coefficients, constant first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class Candidates:
     Each is a tuple of coefficients, constant first.
     """
 
-    polynomials: tuple[tuple[Element, ...], ...]
+    polynomials: tuple[Polynomial, ...]
 
     @classmethod
     def variable(cls) -> Candidates:
@@ -34,7 +37,7 @@ class Candidates:
         return cls(((ZERO, elements.ONE),))
 
     def combine(
-        self, other: Any, rule: Callable[[tuple[Element, ...], tuple[Element, ...]], Any]
+        self, other: Any, rule: Callable[[Polynomial, Polynomial], Polynomial]
     ) -> Candidates:
         """Apply `rule` to every pair of polynomials."""
         others = other.polynomials if isinstance(other, Candidates) else ((other,),)
@@ -88,12 +91,12 @@ def any_of(values: list[Element]) -> Candidates:
     )
 
 
-def _add(a: tuple[Element, ...], b: tuple[Element, ...]) -> tuple[Element, ...]:
+def _add(a: Polynomial, b: Polynomial) -> Polynomial:
     longer, shorter = (a, b) if len(a) >= len(b) else (b, a)
     return tuple(c + shorter[k] if k < len(shorter) else c for k, c in enumerate(longer))
 
 
-def _multiply(a: tuple[Element, ...], b: tuple[Element, ...]) -> tuple[Element, ...]:
+def _multiply(a: Polynomial, b: Polynomial) -> Polynomial:
     result: list[Element] = [ZERO] * (len(a) + len(b) - 1)
     for k, c in enumerate(a):
         for m, d in enumerate(b):

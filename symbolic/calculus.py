@@ -9,6 +9,8 @@ conditions, not this module.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from sympy import Expr, Heaviside, Integral, KroneckerDelta, S as _S, Tuple, sign
 from sympy.core.symbol import Str
 from sympy.tensor.indexed import Indexed
@@ -16,6 +18,7 @@ from sympy.tensor.indexed import Indexed
 from .class_sums import bottom_up, collapse, expand_softmax
 
 
+@lru_cache(maxsize=4096)
 def differentiate(expr: Expr, *variables: Expr) -> Expr:
     """Return the partial derivative of `expr` by each of `variables` in turn.
 

@@ -11,13 +11,16 @@ from collections.abc import Iterator
 from sympy import (
     Add,
     Expr,
+    Integral,
     Mul,
     Piecewise,
     Pow,
+    Sum,
     Symbol,
     default_sort_key,
     expand_mul,
     factor_terms,
+    log,
 )
 
 
@@ -30,10 +33,30 @@ def collect(expr: Expr) -> Expr:
     """
     if isinstance(expr, Piecewise):
         return Piecewise(*((collect(value), condition) for value, condition in expr.args))
+    inner = {a: a.func(collect(a.function), *a.limits) for a in _atoms(expr) if _is_big(a)}
+    expr = expr.xreplace(inner)
     names = {a: Symbol(f"a{number:04d}") for number, a in enumerate(_atoms(expr))}
     named = expr.xreplace(names)
     best = min(_ways(named), key=_length)
-    return best.xreplace({stand_in: atom for atom, stand_in in names.items()})
+    return _turned(best.xreplace({stand_in: atom for atom, stand_in in names.items()}))
+
+
+def _is_big(atom: Expr) -> bool:
+    return isinstance(atom, (Sum, Integral))
+
+
+def _turned(expr: Expr) -> Expr:
+    """Exchange the signs of two brackets if one of them would begin with a minus."""
+    brackets = [factor for factor in Mul.make_args(expr) if factor.is_Add]
+    if len(brackets) != 2 or not any(map(_begins_negative, brackets)):
+        return expr
+    turned = [Add(*(-term for term in bracket.args)) for bracket in brackets]
+    return Mul(*turned, *(factor for factor in Mul.make_args(expr) if not factor.is_Add))
+
+
+def _begins_negative(bracket: Expr) -> bool:
+    closed = [term for term in bracket.args if not term.has(log, Sum)]
+    return all(term.as_coeff_Mul()[0].is_negative for term in closed)
 
 
 def _atoms(expr: Expr) -> list[Expr]:

@@ -9,47 +9,25 @@ branch carries a note.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from sympy import Expr, IndexedBase, Piecewise, S as _S, Symbol
-from sympy.tensor.indexed import Indexed
+from sympy import Expr, IndexedBase, Symbol
 
-from . import regroup
+from .branches import Indicators
 from .calculus import LossTerm
-from .class_sums import bottom_up, canonical_bound
-from .collect import collect
-from .errors import EngineConflict, UnsupportedError
-from .letters import letters, names_in
+from .engine import Engine, Step
+from .errors import EngineConflict
+from .letters import names_in
 from .loss import Loss
 from .normal_form import equal
-from .operators import D, evaluate, lift, plain
+from .operators import D, evaluate, plain, spell_out
+from .pages import latex_page, markdown_page, text_page
 from .printing import to_text
-from .rules import FIRST, LAST, THEN, Rule, depends
-from .vocabulary import Softmax, bound_level, i as _i
+from .regroup import fold_branches
+from .vocabulary import i as _i
 
-MOST_STEPS = 200
-"""How many lines a derivation may have before it is given up."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One line of a derivation: ``left = right`` by a rule.
-
-    Parameters
-    ----------
-    left, right
-        The two sides, with operators `D` not carried out.
-    rule
-        The name of the rule applied.
-    note
-        A sentence the reader needs, or nothing.
-    """
-
-    left: Expr
-    right: Expr
-    rule: str
-    note: str = ""
+__all__ = ["Derivation", "Step", "check", "closed_form", "derive"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +50,9 @@ class Derivation:
 
     loss: Loss
     variable: Expr
-    lemmas: tuple[tuple[Step, ...], ...] = field(default=())
-    steps: tuple[Step, ...] = field(default=())
-    result: Expr = field(default=_S.Zero)
+    lemmas: tuple[tuple[Step, ...], ...]
+    steps: tuple[Step, ...]
+    result: Expr
 
     def all_steps(self) -> Iterator[Step]:
         """Yield the lines of the lemmas, then those of the derivation."""
@@ -83,10 +61,16 @@ class Derivation:
         yield from self.steps
 
     def to_text(self, width: int = 100) -> str:
-        """Return the page as plain text, at most `width` characters wide."""
-        from .pages import text_page
+        """Return the page as plain text, `width` characters wide where formulas allow."""
+        return text_page(self.loss, self.lemmas, self.steps, width)
 
-        return text_page(self, width)
+    def to_markdown(self) -> str:
+        """Return the page as Markdown with formulas that GitHub renders."""
+        return markdown_page(self.loss, self.lemmas, self.steps)
+
+    def to_latex(self) -> str:
+        """Return the page as LaTeX that needs the package amsmath."""
+        return latex_page(self.loss, self.lemmas, self.steps)
 
 
 def derive(
@@ -118,14 +102,12 @@ def derive(
     """
     base = loss.wrt if variable is None else variable
     target = base[member] if isinstance(base, IndexedBase) else base
-    engine = _Engine(loss, target)
+    engine = Engine(target, loss.given, names_in(loss.value) | names_in(target))
+    gradient = LossTerm(loss.name, loss.value, target)
     steps = [Step(loss.term, loss.value, "definition of the loss")]
-    steps += engine.rewrite(loss.value, engine.before)
-    written_out = steps[-1].right
-    steps.append(
-        Step(LossTerm(loss.name, loss.value, target), D(written_out, target), "differentiate")
-    )
-    steps += engine.rewrite(steps[-1].right, engine.during)
+    steps += engine.write_out(loss.value)
+    steps.append(Step(gradient, D(steps[-1].right, target), "differentiate"))
+    steps += engine.carry_out(steps[-1].right)
     result = plain(steps[-1].right)
     derivation = Derivation(loss, target, tuple(engine.lemmas.values()), tuple(steps), result)
     if checked:
@@ -151,9 +133,18 @@ def check(derivation: Derivation) -> None:
     EngineConflict
         If the two sides of a line are not proved equal; names the line and both sides.
     """
+    given = derivation.loss.given
+    indicators = Indicators(given)
+    values: dict[Expr, Expr] = {}
+
+    def value(side: Expr) -> Expr:
+        if side not in values:
+            values[side] = evaluate(indicators.replace(fold_branches(spell_out(side))))
+        return values[side]
+
     for number, step in enumerate(derivation.all_steps(), start=1):
-        left, right = evaluate(step.left), evaluate(step.right)
-        if not equal(left, right, derivation.loss.given):
+        left, right = value(step.left), value(step.right)
+        if left != right and not equal(left, right, given):
             raise EngineConflict(
                 f"line {number} of the derivation of {derivation.loss.name} is an equality",
                 found=f"{to_text(step.left)} = {to_text(step.right)} by {step.rule!r}",

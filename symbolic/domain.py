@@ -32,7 +32,7 @@ from sympy import (
     log,
 )
 from sympy.core.relational import Relational
-from sympy.logic.boolalg import Boolean
+from sympy.logic.boolalg import Boolean, BooleanFunction
 from sympy.tensor.indexed import Indexed
 
 from .calculus import LossTerm, evaluate_terms
@@ -78,10 +78,20 @@ def conditions(expr: Basic) -> list[Condition]:
     A loss must be defined where its derivative is taken, so both give conditions.
     """
     found: dict[Boolean, Condition] = {}
-    for condition in _walk(canonical_bound(expr)):
-        if condition.holds not in (True, False):
-            found.setdefault(condition.holds, condition)
+    for side in _sides(expr):
+        for condition in _walk(canonical_bound(side)):
+            if condition.holds not in (True, False):
+                found.setdefault(condition.holds, condition)
     return list(found.values())
+
+
+def _sides(expr: Basic) -> Iterator[Expr]:
+    """Yield the expressions in a statement: SymPy may make True of a formula that is rebuilt."""
+    if isinstance(expr, (Relational, BooleanFunction)):
+        for arg in expr.args:
+            yield from _sides(arg)
+    else:
+        yield expr
 
 
 def _walk(expr: Basic) -> Iterator[Condition]:

@@ -89,7 +89,7 @@ class Kernel:
     name: str
     profile: Expr
     constant: Expr | None = None
-    support: tuple[Expr, Expr] | None = None
+    support: tuple[Expr, Expr] = (-oo, oo)
     circular: bool = False
     scale: Symbol = bandwidth
     title: str = ""
@@ -97,7 +97,8 @@ class Kernel:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "profile", _expression(self.profile, self.name))
-        low, high = self.support or ((-pi, pi) if self.circular else (-oo, oo))
+        one_turn = self.circular and self.support == (-oo, oo)
+        low, high = (-pi, pi) if one_turn else self.support
         object.__setattr__(self, "support", (_S(low), _S(high)))
         check_profile(self, u)
         if self.constant is None:
@@ -116,7 +117,7 @@ class Kernel:
             The value of the bandwidth or concentration; the symbol itself unless said otherwise.
         """
         size = self.scale if scale is None else _S(scale)
-        return self.constant.xreplace({self.scale: size}) * self.unnormalised(t, size)
+        return _S(self.constant).xreplace({self.scale: size}) * self.unnormalised(t, size)
 
     def unnormalised(self, t: Expr, scale: Expr | None = None) -> Expr:
         """Return K(t) without its normalising constant."""

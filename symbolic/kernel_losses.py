@@ -56,7 +56,8 @@ def kde_integral(kernel: Kernel | Callable[[Expr], Expr], name: str | None = Non
     """Return the cross-entropy between the uniform distribution on (a, b) and a kernel density.
 
     Domain: a < b, every real z and x; each t in (a, b) must lie where some K(t - x_j) > 0, which a
-    kernel with compact support does not promise: elsewhere the loss is +infinity.
+    kernel with compact support does not promise: elsewhere the loss is +infinity. With a kernel
+    that jumps, the derivative by a position holds a `DiracDelta`, which no number stands for.
     Formula: ``-1/(b - a) integral_a^b log sum_j S_j K(t - x_j) dt``.
     Dropped constants: ``log(b - a)``, the entropy of the uniform distribution.
     Relations: the mean over t of `kde_cross_entropy`; the limit of `kde_binned` for many bins.

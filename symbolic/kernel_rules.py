@@ -201,7 +201,7 @@ def verify_constant(kernel: Kernel, u: Symbol) -> None:
             for f, a, b in parts
         )
         width = 1 if kernel.circular else scale
-        total = mass * width * _number(kernel.constant.subs(kernel.scale, scale))
+        total = mass * width * _number(_S(kernel.constant).subs(kernel.scale, scale))
         if not mpmath.isfinite(total):
             raise _not_integrable(kernel, "an infinite mass")
         if abs(total - 1) > TOLERANCE:

@@ -59,6 +59,11 @@ def extends_right(expr: Basic) -> bool:
     return isinstance(expr, (Sum, Integral, D))
 
 
+def _is_attached(expr: Basic) -> bool:
+    """Tell whether `expr` is an operator printed with its operand on the fraction line."""
+    return isinstance(expr, D) and is_member(expr.operand)
+
+
 def is_negative(expr: Expr) -> bool:
     """Tell whether `expr` is printed with a minus sign in front."""
     return bool(expr.as_coeff_Mul()[0].is_negative)
@@ -82,11 +87,15 @@ def over_and_under(term: Expr) -> tuple[list[Expr], list[Expr]]:
 def fraction_parts(term: Expr) -> tuple[list[Expr], list[Expr], list[Expr]]:
     """Return the factors of `term` above and below the fraction line, and those after it.
 
-    Operators follow the fraction, ``(1/f) df``, and so do sums over a mere number.
+    Operators and integrals follow the fraction, ``(1/f) df``, and so do sums over one letter.
     """
     over, under = over_and_under(term)
-    number = all(factor.is_Number for factor in under)
-    after = [f for f in over if f.has(D) or (number and extends_right(f))] if under else []
+    plain = all(isinstance(factor, (Number, Symbol)) for factor in under)
+
+    def follows(factor: Expr) -> bool:
+        return factor.has(D) or isinstance(factor, Integral) or (plain and extends_right(factor))
+
+    after = [factor for factor in over if follows(factor)] if under else []
     return [f for f in over if f not in after], under, after
 
 
@@ -206,6 +215,7 @@ class Layout:
             bare = -term if is_negative(term) else term
             last = self._ordered(over_and_under(bare)[0])[-1:]
             opens = bool(last) and isinstance(last[0], (log, Sum, Integral, D))
+            opens = opens and not _is_attached(last[0])
             log_ends = opens and isinstance(last[0], log)
             printed = self.group(self._print(bare)) if bare.is_Add else self._print(bare)
             leads = bare.is_Number, not printed.startswith(("(", "[", r"\left"))
@@ -227,8 +237,8 @@ class Layout:
             isinstance(base, Symbol),
             isinstance(base, Softmax),
             isinstance(base, Indexed),
-            isinstance(base, KroneckerDelta),
             isinstance(base, exp) or base.is_number,
+            isinstance(base, KroneckerDelta),
             isinstance(base, Function) and not isinstance(base, (log, Piecewise)),
             isinstance(base, Add),
             not extending,
@@ -285,7 +295,9 @@ class Layout:
         return f"{self.log} {printed}" if bare else self.log + self.paren(printed)
 
     def _bare_in_log(self, argument: Expr) -> bool:
-        return is_member(argument) or isinstance(argument, (Symbol, Number, Sum))
+        if isinstance(argument, (exp, log, Piecewise)):
+            return False
+        return is_member(argument) or isinstance(argument, (Symbol, Number, Sum, Function))
 
     def _logits(self, expr: Softmax) -> str:
         return self.paren(self.small(expr.logit))
@@ -304,7 +316,7 @@ class Layout:
         if not is_bound(running):
             self._running[running] = running.name
             return
-        depth = len(set(self._running.values()))
+        depth = sum(is_bound(s) and s.name != letter for s, letter in self._running.items())
         while len(self._given) <= depth:
             self._given.append(next(self._letters))
         self._running[running] = self._given[depth]

@@ -7,16 +7,14 @@ is applied; `evaluate` turns a line back into an expression without operators, t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import reduce
 
-from sympy import Dummy, Expr, Sum, exp
-from sympy.core.basic import Basic
+from sympy import Dummy, Expr, Sum, Symbol, exp
 from sympy.core.function import Function
-from sympy.tensor.indexed import Indexed
 
-from .calculus import differentiate, evaluate_terms
-from .class_sums import bottom_up, canonical_bound
-from .vocabulary import bound, bound_level, is_bound
+from .calculus import LossTerm, differentiate
+from .class_sums import bottom_up, collapse, expand_softmax
+from .vocabulary import SLOT, bound, bound_level, is_bound
 
 
 class D(Expr):
@@ -52,26 +50,40 @@ class Sigmoid(Function):
         return 1 / (1 + exp(-self.args[0]))
 
 
+def running_classes(expr: Expr) -> set[Symbol]:
+    """Return the bound indices free in `expr`: the running classes of the sums around it."""
+    return {s for s in expr.free_symbols if is_bound(s) and s != SLOT}
+
+
 def plain(expr: Expr) -> Expr:
     """Replace every `Sigmoid` in `expr` by its definition."""
     return bottom_up(expr, lambda node: node.definition() if isinstance(node, Sigmoid) else node)
 
 
+def spell_out(expr: Expr) -> Expr:
+    """Replace every loss name in `expr` by its value, with operators for its derivatives."""
+
+    def spell(node: Expr) -> Expr:
+        if not isinstance(node, LossTerm):
+            return node
+        return reduce(D, node.variables, node.value)
+
+    return bottom_up(plain(expr), spell)
+
+
 def evaluate(expr: Expr) -> Expr:
-    """Carry out every operator in `expr` and give every loss name its value."""
+    """Carry out every operator in `expr`, innermost first."""
     above = bound_level(expr)
 
     def carry_out(node: Expr) -> Expr:
         return _derivative(node, above) if isinstance(node, D) else node
 
-    return canonical_bound(evaluate_terms(bottom_up(plain(expr), carry_out)))
+    return collapse(expand_softmax(bottom_up(spell_out(expr), carry_out)))
 
 
 def _derivative(node: D, above: int) -> Expr:
     """Differentiate with the bound indices of enclosing sums held, so that none is captured."""
-    held = {
-        s: Dummy(integer=True, positive=True) for s in node.free_symbols if is_bound(s)
-    }
+    held = {s: Dummy(integer=True, positive=True) for s in running_classes(node)}
     result = differentiate(node.operand.xreplace(held), node.variable.xreplace(held))
     return lift(result, above).xreplace({stand_in: s for s, stand_in in held.items()})
 
@@ -82,9 +94,7 @@ def lift(expr: Expr, above: int) -> Expr:
     def rename(node: Expr) -> Expr:
         if not isinstance(node, Sum):
             return node
-        moved = {
-            running: bound(above + int(running.name[1:])) for running, *_ in node.limits
-        }
+        moved = {running: bound(above + int(running.name[1:])) for running, *_ in node.limits}
         # simultaneous, since a new name may be the old name of another sum
         return node.xreplace(moved)
 

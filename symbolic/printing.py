@@ -198,8 +198,10 @@ class TextFormulas(StatementLayout, Layout, StrPrinter):  # type: ignore[misc]
 
     def integral(self, body: str, running: str, edges: Sequence[str]) -> str:
         """Write an integral over `running`."""
-        limits = f"_[{edges[0]}, {edges[1]}]" if len(edges) == 2 else ""
-        return f"∫{limits} {body} d{running}"
+        if len(edges) != 2:
+            return f"∫ {body} d{running}"
+        low, high = (edge if edge.isalnum() else self.paren(edge) for edge in edges)
+        return f"∫_{low}^{high} {body} d{running}"
 
     def operator(self, operand: str, variables: Sequence[str], *, attached: bool) -> str:
         """Write a partial derivative; `attached` puts the operand before the slash."""

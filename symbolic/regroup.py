@@ -13,6 +13,7 @@ from sympy import (
     Dummy,
     Eq,
     Expr,
+    Integral,
     KroneckerDelta,
     Mul,
     Piecewise,
@@ -86,29 +87,42 @@ def fold_branches(expr: Expr) -> Expr:
     """``f({a if c; b otherwise}) = {f(a) if c; f(b) otherwise}``, up to the sum around it."""
 
     def fold(node: Expr) -> Expr:
-        whole = isinstance(node, (Sum, Piecewise, D))
+        whole = isinstance(node, (Add, Sum, Integral, Piecewise, D))
         return node if whole or not node.has(Piecewise) else _fold_outside_sums(node)
 
     return bottom_up(expr, fold)
 
 
+def fold_result(expr: Expr) -> Expr:
+    """Do the same unless the result is a sum of terms, which is easier to read as it stands."""
+    return expr if expr.is_Add else fold_branches(expr)
+
+
 def _fold_outside_sums(node: Expr) -> Expr:
     if not any(isinstance(argument, Piecewise) for argument in node.args):
         return node
-    held = {part: Dummy() for part in node.atoms(Sum, D)}
+    held = {part: Dummy() for part in node.atoms(Sum, Integral, D)}
     folded = piecewise_fold(node.xreplace(held))
     return folded.xreplace({dummy: part for part, dummy in held.items()})
 
 
 def name_softmax(expr: Expr) -> Expr:
-    """``e^(z_i) / sum_j e^(z_j) = S_i``, also with the quotient drawn into a sum."""
+    """``e^(z_i) / sum_j e^(z_j) = S_i``."""
+    return _named(expr, _take)
 
+
+def draw_in_softmax(expr: Expr) -> Expr:
+    """``(1 / sum_k e^(z_k)) sum_j a_j e^(z_j) = sum_j a_j S_j``."""
+    return _named(expr, _take_inside)
+
+
+def _named(expr: Expr, take: Callable[[Expr, Expr], Expr | None]) -> Expr:
     def name(node: Expr) -> Expr:
         if not isinstance(node, Mul):
             return node
         for total, logit in _totals(node):
             for place, factor in enumerate(node.args):
-                named = _take(factor, logit)
+                named = take(factor, logit)
                 if named is not None:
                     rest = (*node.args[:place], *node.args[place + 1 :])
                     return name(Mul(named, total, *rest))
@@ -131,27 +145,29 @@ def _totals(node: Mul) -> Iterator[tuple[Expr, Expr]]:
 
 
 def _take(factor: Expr, logit: Expr) -> Expr | None:
-    """Return `factor` times the sum of exponentials, written with the softmax of `logit`."""
-    if isinstance(factor, Sum):
-        for place, inner in enumerate(Mul.make_args(factor.function)):
-            named = _take(inner, logit)
-            if named is not None and not isinstance(inner, Sum):
-                parts = list(Mul.make_args(factor.function))
-                parts[place] = named
-                return Sum(Mul(*parts), *factor.limits)
-        return None
+    """Return an exponential over the sum of exponentials, written with the softmax of `logit`."""
     if not isinstance(factor, exp):
         return None
     bases = {a.base for a in logit.atoms(Indexed)}
     for member in sorted(factor.args[0].atoms(Indexed), key=str):
         exponent = logit.xreplace({SLOT: member.indices[0]})
-        if member.base in bases and exponent in (factor.args[0], *_leading(factor.args[0])):
+        terms = set(Add.make_args(exponent))
+        if member.base in bases and terms <= set(Add.make_args(factor.args[0])):
             return Softmax(member.indices[0], logit) * exp(factor.args[0] - exponent)
     return None
 
 
-def _leading(exponent: Expr) -> tuple[Expr, ...]:
-    return Add.make_args(exponent)
+def _take_inside(factor: Expr, logit: Expr) -> Expr | None:
+    """Do the same for an exponential in the terms of a class sum."""
+    if not isinstance(factor, Sum):
+        return None
+    parts = list(Mul.make_args(factor.function))
+    for place, inner in enumerate(parts):
+        named = _take(inner, logit)
+        if named is not None:
+            parts[place] = named
+            return Sum(Mul(*parts), *factor.limits)
+    return None
 
 
 def sum_to_one(expr: Expr) -> Expr:
@@ -212,22 +228,52 @@ def _selected(node: Sum, delta: KroneckerDelta) -> Expr:
     return slope.xreplace({running: other}) + rest
 
 
-def pull_out(node: Sum) -> Expr:
-    """``sum_j (c a_j + b_j) = c sum_j a_j + sum_j b_j``."""
-    if len(node.limits) != 1:
+def pull_out(node: Sum | Integral) -> Expr:
+    """``sum_j (c a_j + b_j) = c sum_j a_j + sum_j b_j``, and so for an integral."""
+    if len(node.limits) != 1 or len(node.limits[0]) != 3:
         return node
     running, first, last = node.limits[0]
+    length = last - first + 1 if isinstance(node, Sum) else last - first
     result = _S.Zero
     for term in Add.make_args(node.function):
-        factor, inner = term.as_independent(running, as_Add=False)
-        result += factor * (last if inner == 1 else Sum(inner, (running, first, last)))
+        factor, inner = _independent(term, running)
+        result += factor * (length if inner == 1 else node.func(inner, (running, first, last)))
     return result
 
 
+def _independent(term: Expr, running: Symbol) -> tuple[Expr, Expr]:
+    """Split `term` into a factor without `running` and the rest, looking into a last branch."""
+    factor, inner = term.as_independent(running, as_Add=False)
+    if isinstance(inner, Piecewise) and all(value == 0 for value, _ in inner.args[:-1]):
+        value, condition = inner.args[-1]
+        more, kept = value.as_independent(running, as_Add=False)
+        return factor * more, Piecewise(*inner.args[:-1], (kept, condition))
+    return factor, inner
+
+
+def free_signs(expr: Expr) -> Expr:
+    """``sum_j -a_j = -sum_j a_j``."""
+
+    def free(node: Expr) -> Expr:
+        if isinstance(node, Sum) and node.function.as_coeff_Mul()[0].is_negative:
+            return -Sum(-node.function, *node.limits)
+        return node
+
+    return bottom_up(expr, free)
+
+
 def leave_sums(expr: Expr) -> Expr:
-    """Let factors without the running class leave sums of a single product."""
+    """Let factors without the running class leave sums and integrals.
+
+    A sum of several terms is taken apart only if one of them leaves it altogether.
+    """
 
     def leave(node: Expr) -> Expr:
-        return pull_out(node) if isinstance(node, Sum) and not node.function.is_Add else node
+        if not isinstance(node, (Sum, Integral)):
+            return node
+        terms = Add.make_args(node.function)
+        running = node.limits[0][0]
+        apart = len(terms) == 1 or any(not term.has(running) for term in terms)
+        return pull_out(node) if apart else node
 
     return canonical_bound(bottom_up(expr, leave))

@@ -22,7 +22,6 @@ from sympy import (
     Pow,
     S as _S,
     Sum,
-    Symbol,
     exp,
     log,
 )
@@ -31,8 +30,8 @@ from sympy.tensor.indexed import Indexed
 
 from .calculus import differentiate
 from .layout import over_and_under
-from .operators import D, Sigmoid
-from .vocabulary import Softmax, is_bound
+from .operators import D, Sigmoid, running_classes
+from .vocabulary import Softmax
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +44,13 @@ class Rule:
         What the step is called on the page.
     apply
         Returns what the operator is equal to, or None where the rule does not apply.
-    note
-        A sentence the reader needs, such as where the step does not hold.
+    smooth
+        Whether the rule holds wherever the operand has one formula; False if only inside it.
     """
 
     name: str
     apply: Callable[[D], Expr | None]
-    note: str = ""
+    smooth: bool = True
 
 
 def depends(expr: Expr, variable: Expr) -> bool:
@@ -139,7 +138,7 @@ def power(d: D) -> Expr | None:
     if not isinstance(d.operand, Pow) or depends(d.operand.exp, d.variable):
         return None
     f, a = d.operand.args
-    return a * f ** (a - 1) * D(f, d.variable)
+    return Mul(a, f ** (a - 1), D(f, d.variable))  # at once, lest 2 (f - g) is multiplied out
 
 
 def general_power(d: D) -> Expr | None:
@@ -185,8 +184,7 @@ def chain(d: D) -> Expr | None:
 
 def variable_in_sum(d: D) -> Expr | None:
     """``D z_j = delta_ij`` by ``z_i``, j running through a sum."""
-    inside = any(is_bound(s) for s in d.operand.free_symbols if isinstance(s, Symbol))
-    return variable(d) if inside else None
+    return variable(d) if running_classes(d.operand) else None
 
 
 def variable(d: D) -> Expr | None:
@@ -205,11 +203,11 @@ def whatever_else(d: D) -> Expr:
 
 FIRST = (
     Rule("derivative of a constant", constant),
-    Rule("branch by branch", branches, "Not valid on the edges between the branches."),
+    Rule("differentiate each branch", branches, smooth=False),
     Rule("linearity", linearity),
     Rule("constant factor", constant_factor),
     Rule("differentiate under the integral", under_integral),
-    Rule("differentiate term by term", term_by_term),
+    Rule("sum rule", term_by_term),
     Rule("quotient rule", quotient),
     Rule("product rule", product),
     Rule("power rule", power),

@@ -18,7 +18,7 @@ from .calculus import LossTerm
 from .vocabulary import Softmax
 
 _NAMES = {Eq: "Eq", Ne: "Ne", Lt: "Lt", Le: "Le", Gt: "Gt", Ge: "Ge"}
-_MIRROR = {Lt: Gt, Gt: Lt, Le: Ge, Ge: Le}
+_MIRROR = {Eq: Eq, Lt: Gt, Gt: Lt, Le: Ge, Ge: Le}
 
 
 class StatementLayout:
@@ -43,7 +43,7 @@ class StatementLayout:
     _print_StrictGreaterThan = _print_GreaterThan = _relation
 
     def _print_And(self, expr: And, **_: Any) -> str:
-        parts = sorted(expr.args, key=default_sort_key)
+        parts = sorted(expr.args, key=_shortest_first)
         chain = self._chain(parts)
         return chain or self.words["And"].join(self._part(part) for part in parts)
 
@@ -63,7 +63,7 @@ class StatementLayout:
 
     def _print_Or(self, expr: Or, **_: Any) -> str:
         return self.words["Or"].join(
-            self._part(part) for part in sorted(expr.args, key=default_sort_key)
+            self._part(part) for part in sorted(expr.args, key=_shortest_first)
         )
 
     def _print_Not(self, expr: Not, **_: Any) -> str:
@@ -108,3 +108,7 @@ class StatementLayout:
 def _speaks(side: Basic) -> bool:
     """Tell whether a side is about the classes, so that it belongs on the left."""
     return side.has(Indexed, Softmax, LossTerm)
+
+
+def _shortest_first(part: Basic) -> tuple[int, object]:
+    return part.count_ops(), default_sort_key(part)

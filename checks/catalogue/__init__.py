@@ -1,0 +1,15 @@
+"""The catalogue: every claim of four public documents about losses, in formulas."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..claim import Claim
+
+
+def catalogue() -> tuple[Claim, ...]:
+    """Return the claims of the catalogue, in the order of the documents."""
+    from . import alt, ce, kde, quad
+
+    return (*ce.CLAIMS, *alt.CLAIMS, *kde.CLAIMS, *quad.CLAIMS)

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, strategies as st
 from sympy import (
     Abs,
+    DiracDelta,
     Expr,
     I,
     Integer,
@@ -149,6 +150,13 @@ def test_outside_the_support_the_profile_is_not_asked(kernel: Kernel) -> None:
     slope = instantiate(KernelShape(1, t), kernel)
     assert slope.subs({bandwidth: 1, t: 1000}) == 0
     assert slope.subs({bandwidth: 1, t: -1000}) == 0
+
+
+def test_a_jump_leaves_a_delta_in_the_derivative() -> None:
+    """The slope of a kernel with jumps keeps them as deltas; that of a continuous one has none."""
+    for kernel in KERNELS.values():
+        slope = instantiate(KernelShape(1, t), kernel)
+        assert slope.has(DiracDelta) == (kernel.smoothness == -1)
 
 
 @ALL
