@@ -44,8 +44,10 @@ def load_all(paths: Iterable[Path]) -> tuple[tuple[Path, Claim], ...]:
     ClaimsFileError
         As `load_claims`; ids are unique over all files.
     """
-    files = {file.resolve(): file for path in reversed([*paths]) for file in reversed(_files(path))}
-    found = [(file, claim) for file in reversed(files.values()) for claim in _claims_of(file)]
+    files: dict[Path, Path] = {}
+    for file in (file for path in paths for file in _files(path)):
+        files.setdefault(file.resolve(), file)
+    found = [(file, claim) for file in files.values() for claim in _claims_of(file)]
     first: dict[str, Claim] = {}
     for _, claim in found:
         other = first.setdefault(claim.id, claim)
@@ -69,15 +71,16 @@ def load_loss(target: str) -> Loss:
     ClaimsFileError
         If the file cannot be read or run, or has no such loss.
     """
-    file, _, name = target.rpartition(":")
+    file, _, name = target.rpartition(":") if not target.endswith(".py") else (target, "", "")
     values = vars(run_file(Path(file)))
     losses = {key: value for key, value in values.items() if isinstance(value, Loss)}
     by_name = {loss.name: loss for loss in losses.values()} | losses
     if name in by_name:
         return by_name[name]
     close = get_close_matches(name, by_name) or list(losses)
+    found = f"no loss {name!r}" if name else "no :NAME after the file"
     remedy = f"take one of {', '.join(close)}" if close else "define one with Loss(name, value)"
-    raise one_line(file, "the file defines the loss asked for", f"no loss {name!r}", remedy)
+    raise one_line(file, "the file defines the loss asked for", found, remedy)
 
 
 def _files(path: Path) -> list[Path]:

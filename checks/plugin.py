@@ -1,4 +1,145 @@
-"""The pytest plugin: claims files and audits inside a test suite.
+"""The pytest plugin: claims files inside a test suite.
 
-Guarantees: importing it imports no formula, so that a session without claims pays nothing for it.
+Guarantees: importing it imports no formula, so that a session without claims pays nothing for it;
+a claim passes only if its verdict is the expected one.
+
+A file ``claims_*.py`` is collected as claims, one test each.
+The fixture `assert_proved` proves a statement inside a test of the user's own.
+Leave the plugin out with ``pytest -p no:gradproof``.
 """
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from .claim import Claim
+    from .runner import Result
+
+_PATTERN = "claims_*.py"  # as in claims_file, which is not imported before it is needed
+
+
+class NotAsExpected(AssertionError):
+    """The verdict on a claim is not the expected one; the text says what it is."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file(
+    file_path: Path, parent: pytest.Collector
+) -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
+    """Collect a claims file as claims, and as nothing else even where it is named explicitly."""
+    collectors = yield
+    if not fnmatch(file_path.name, _PATTERN):
+        return collectors
+    others = [collector for collector in collectors if not isinstance(collector, pytest.Module)]
+    return [*others, ClaimsFile.from_parent(parent, path=file_path)]
+
+
+class ClaimsFile(pytest.File):
+    """A claims file; its items are its claims."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """Yield one item a claim.
+
+        Raises
+        ------
+        CollectError
+            If the file cannot be used; the text is one line.
+        """
+        from ..symbolic.errors import ClaimsFileError
+        from .claims_file import load_claims
+
+        try:
+            claims = load_claims(_shown(self.path))
+        except ClaimsFileError as error:
+            raise self.CollectError(str(error)) from None
+        for claim in claims:
+            yield ClaimItem.from_parent(self, name=claim.id, claim=claim)
+
+
+class ClaimItem(pytest.Item):
+    """A claim as a test."""
+
+    def __init__(self, *, claim: Claim, **others: Any) -> None:
+        super().__init__(**others)
+        self.claim = claim
+
+    def runtest(self) -> None:
+        """Decide the claim.
+
+        Raises
+        ------
+        NotAsExpected
+            If the verdict is not the expected one, or there is none.
+        """
+        from .engine import Settings
+        from .explanation import explain, is_as_expected
+        from .runner import decide_or_fail
+
+        result = decide_or_fail(self.claim, Settings())
+        self.user_properties += _properties(result)
+        if not is_as_expected(self.claim, result):
+            raise NotAsExpected("\n".join(explain(self.claim, result, _shown(self.path))))
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Return the explanation alone: the frames in between are no work of the user's."""
+        if isinstance(excinfo.value, NotAsExpected):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """Return where the claim is written down."""
+        file, _, line = self.claim.where.rpartition(":")
+        here = Path(file).resolve() == self.path.resolve()
+        return self.path, int(line) - 1 if here else None, f"claim {self.claim.id}"
+
+
+def _properties(result: Result) -> list[tuple[str, object]]:
+    """Return what a machine-readable report of the session says of a claim."""
+    from .explanation import headline
+
+    return [("verdict", headline(result)), ("scope", getattr(result, "scope", ""))]
+
+
+def _shown(path: Path) -> Path:
+    """Return the path as a user would type it."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+AssertProved = Callable[..., None]
+"""The type of the fixture `assert_proved`."""
+
+
+@pytest.fixture(scope="session")
+def assert_proved() -> AssertProved:
+    """Return a function that passes only if a statement is proved.
+
+    ``assert_proved(statement, given=(), at=None)`` takes what `gradproof.prove` takes, and a failure
+    shows the counterexample or the reason.
+    """
+    return _assert_proved
+
+
+def _assert_proved(
+    statement: Any, given: Iterable[Any] = (), *, at: Mapping[Any, Any] | None = None
+) -> None:
+    __tracebackhide__ = True
+    from ..symbolic.errors import GradproofError
+    from .engine import Settings
+    from .explanation import counterexample_lines, headline, is_as_expected, reason
+    from .claim import Claim
+    from .runner import decide_or_fail
+
+    try:
+        claim = Claim("statement", statement, given=given, at=at)
+    except GradproofError as error:
+        raise NotAsExpected(str(error)) from None
+    result = decide_or_fail(claim, Settings())
+    if not is_as_expected(claim, result):
+        lines = counterexample_lines(result) or [reason(result)]
+        raise NotAsExpected("\n".join([f"{headline(result)}, not PROVED", *lines]))

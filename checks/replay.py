@@ -21,7 +21,7 @@ from ..numeric import derivative, evaluate, reference
 from ..numeric.point import Point
 from ..symbolic.calculus import LossTerm
 from ..symbolic.cases import SIZES, size_bounds
-from ..symbolic.class_sums import bound_indices
+from ..symbolic.class_sums import bound_indices, replace_free
 from ..symbolic.errors import EngineConflict, UndefinedValueError, UnsupportedError
 from ..symbolic.printing import to_text
 from ..symbolic.vocabulary import n
@@ -109,12 +109,10 @@ def _check_derivatives(goal: Goal, point: Point) -> int:
             continue
         # A running class of a sum becomes class 1; a free index keeps its name, so that the
         # derivative is compiled once for all points.
-        free = term.func(
-            *term.args[:2],
-            *(v.xreplace({s: Integer(1) for s in bound_indices(v)}) for v in term.variables),
-        )
+        first = {s: Integer(1) for s in bound_indices(term)}
+        free = term.func(term.args[0], *(replace_free(a, first) for a in term.args[1:]))
         try:
-            expected = derivative(term.value, point, *_members(free, point), bits=BITS)
+            expected = derivative(free.value, point, *_members(free, point), bits=BITS)
             found = evaluate(free, point, BITS)
         except (UnsupportedError, UndefinedValueError):
             continue

@@ -15,11 +15,12 @@ from time import perf_counter
 
 from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis.errors import NoSuchExample, Unsatisfiable
-from sympy import Eq, Implies
+from mpmath import mp, mpf
+from sympy import Implies
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
-from ..numeric import decide, enclose, reference
+from ..numeric import decide, enclose, evaluate, reference
 from ..numeric.point import Point
 from ..symbolic.domain import conditions
 from ..symbolic.errors import (
@@ -27,10 +28,12 @@ from ..symbolic.errors import (
     GradproofError,
     PrecisionError,
     UndefinedValueError,
+    UnsupportedError,
 )
 from ..symbolic.printing import to_text
 from ..symbolic.vocabulary import n
 from .exact import exact_zero
+from .explicit import classes_of, symbols_of, written_out
 from .goals import Goal, has_equality_only, instances
 from .sampling import Domain
 from .verdict import Counterexample, Evidence, Finding
@@ -162,7 +165,7 @@ def certify(goals: list[Goal], point: Point, digits: int) -> Counterexample:
             failing = next((r for r in parts if fails_at(Goal(r, ()), again, FULL_BITS)), None)
             shown = failing if failing is not None else goal.formula
             figures = figures_at(shown, again, digits)
-            _agrees_with_reference(shown, again)
+            _agrees_with_explicit_classes(shown, again)
             return Counterexample(again, to_text(shown), figures)
     raise EngineConflict(
         "a counterexample fails again when it is read from its printed form",
@@ -192,17 +195,26 @@ def figures_at(formula: Boolean, point: Point, digits: int) -> tuple[tuple[str, 
     return tuple(found)
 
 
-def _agrees_with_reference(formula: Boolean, point: Point) -> None:
-    """Check that mpmath also sees an equation fail."""
-    if not isinstance(formula, Eq):
+def _agrees_with_explicit_classes(formula: Boolean, point: Point) -> None:
+    """Check both sides by explicit classes, SymPy's plain derivative and mpmath's numbers."""
+    if not isinstance(formula, Relational):
         return
-    left, right = (reference(side, point, digits=50) for side in formula.args)
-    if left == right:
-        raise EngineConflict(
-            "mpmath sees the sides of a refuted equation differ",
-            found=f"{left} on both sides at {point}",
-            remedy="report this: one of the two evaluations is wrong",
-        )
+    classes, values = classes_of(point), symbols_of(point)
+    for side in formula.args:
+        try:
+            expected = reference(written_out(side, classes), values, digits=50)
+        except UnsupportedError:
+            continue
+        found = evaluate(side, point, 256)
+        with mp.workdps(60):
+            error = abs(expected - mpf(found.mid().str(60, radius=False)))
+            close = error <= mpf(10) ** -40 * max(1, abs(expected))
+        if not close:
+            raise EngineConflict(
+                "explicit classes agree with the balls that refute a claim",
+                found=f"{expected} against {found} for {to_text(side)} at {point}",
+                remedy="report this: one of the two evaluations is wrong",
+            )
 
 
 def undefined_at(goals: list[Goal], point: Point) -> Counterexample:

@@ -37,7 +37,9 @@ def run_file(path: Path) -> ModuleType:
         except GradproofError as error:
             where = _place(path, error.__traceback__)
             raise one_line(where, error.invariant, error.found, error.remedy) from error
-        except (Exception, SystemExit) as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # also SystemExit, and the outcomes of test frameworks
             where = _place(path, error.__traceback__)
             found = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
             raise one_line(where, "the file runs to its end", found, "correct the line") from error

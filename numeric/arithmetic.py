@@ -8,6 +8,7 @@ something negative.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 from flint import arb, fmpq
@@ -239,14 +240,15 @@ def compile_delta(compiler: Any, expr: KroneckerDelta) -> Closure:
 
 
 def compile_sum(compiler: Any, expr: Sum) -> Closure:
-    """Compile a class sum; the empty sum is 0."""
-    running, _, last = expr.limits[0]
-    body, size = compiler.node(expr.function).compute, compiler.index(last)
+    """Compile a class sum; the empty sum is 0, and directly nested sums are one SymPy object."""
+    body = compiler.node(expr.function).compute
+    runnings = [limit[0] for limit in expr.limits]
+    sizes = [compiler.index(limit[2]) for limit in expr.limits]
 
     def compute(run: Run) -> Element:
         total = ZERO
-        for place in range(1, size(run) + 1):
-            run.classes[running] = place
+        for places in product(*(range(1, size(run) + 1) for size in sizes)):
+            run.classes.update(zip(runnings, places, strict=True))
             total = elements.shorten(total + body(run))
         return total
 

@@ -26,7 +26,7 @@ def certified_text(lower: Fraction, upper: Fraction, digits: int) -> str:
             shown = _truncate(small, exponent - count + 1)
             if shown and shown == _truncate(large, exponent - count + 1):
                 return ("-" if upper < 0 else "") + _layout(shown, exponent, count)
-    return _ball_text(lower, upper)
+    return _ball_text(lower, upper, digits)
 
 
 def _floor_log10(value: Fraction) -> int:
@@ -55,9 +55,11 @@ def _layout(shown: int, exponent: int, count: int) -> str:
     return f"{mantissa}...e{exponent:+d}" if exponent else f"{mantissa}..."
 
 
-def _ball_text(lower: Fraction, upper: Fraction) -> str:
+def _ball_text(lower: Fraction, upper: Fraction, digits: int) -> str:
     middle, radius = (lower + upper) / 2, (upper - lower) / 2
-    place = _floor_log10(radius) if radius else 0
+    place = _floor_log10(radius)
+    if middle:
+        place = max(place, _floor_log10(abs(middle)) - digits + 1)
     rounded = round(middle / Fraction(10) ** place) * Fraction(10) ** place
     # The shift of the centre by rounding is added to the radius, which is then rounded up.
     widened = radius + abs(middle - rounded)

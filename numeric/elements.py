@@ -128,10 +128,12 @@ def integer_power(base: Element, exponent: int) -> Element:
     if exponent < 0:
         return divide(ONE, integer_power(base, -exponent))
     if isinstance(base, fmpq):
-        if base.height_bits() * exponent > EXACT_BITS:
-            base = arb(base)
-        else:
-            return base**exponent
+        return (
+            base**exponent if base.height_bits() * exponent <= EXACT_BITS else arb(base) ** exponent
+        )
+    if isinstance(base, arb) and base.mid().is_zero():
+        # python-flint's real power is nan for a ball around 0; the complex one is not.
+        return (acb(base) ** exponent).real
     return base**exponent
 
 

@@ -10,9 +10,16 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from ..symbolic.errors import DeclarationError
+
+
+@lru_cache(maxsize=4096)
+def _power(exponent: int) -> Fraction:
+    """Return ``2**exponent``."""
+    return Fraction(2) ** exponent
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +49,12 @@ class FloatFormat:
     @property
     def largest(self) -> Fraction:
         """The greatest finite number."""
-        return (2 - Fraction(2) ** (1 - self.precision)) * Fraction(2) ** self.emax
+        return (2 - _power(1 - self.precision)) * _power(self.emax)
 
     @property
     def smallest(self) -> Fraction:
         """The least positive number, a subnormal one."""
-        return Fraction(2) ** (self.emin - self.precision + 1)
+        return _power(self.emin - self.precision + 1)
 
 
 FLOAT16 = FloatFormat("float16", 11, -14, 15)
@@ -105,7 +112,7 @@ def to_fraction(value: Any, fmt: FloatFormat | None = None) -> Fraction:
 def _exponent(magnitude: Fraction) -> int:
     """Return e with ``2**e <= magnitude < 2**(e + 1)``, in integer arithmetic."""
     guess = magnitude.numerator.bit_length() - magnitude.denominator.bit_length()
-    return guess if Fraction(2) ** guess <= magnitude else guess - 1
+    return guess if _power(guess) <= magnitude else guess - 1
 
 
 def ulp(value: Fraction, fmt: FloatFormat) -> Fraction:
@@ -116,7 +123,7 @@ def ulp(value: Fraction, fmt: FloatFormat) -> Fraction:
     if value == 0:
         return fmt.smallest
     exponent = max(_exponent(abs(value)), fmt.emin)
-    return Fraction(2) ** (exponent - fmt.precision + 1)
+    return _power(exponent - fmt.precision + 1)
 
 
 def round_to(value: Fraction, fmt: FloatFormat) -> Fraction:
@@ -162,10 +169,10 @@ def to_bits(value: Fraction, fmt: FloatFormat) -> int:
     if magnitude == 0:
         return sign
     stored = fmt.precision - 1
-    if magnitude < Fraction(2) ** fmt.emin:
+    if magnitude < _power(fmt.emin):
         return sign | int(magnitude / fmt.smallest)
     exponent = _exponent(magnitude)
-    significand = int(magnitude / Fraction(2) ** (exponent - stored))
+    significand = int(magnitude / _power(exponent - stored))
     return sign | ((exponent + fmt.emax) << stored) | (significand - (1 << stored))
 
 
@@ -192,7 +199,7 @@ def from_bits(bits: int, fmt: FloatFormat) -> Fraction:
     significand = fraction if biased == 0 else fraction + (1 << stored)
     exponent = max(biased - fmt.emax, fmt.emin) - stored
     sign = -1 if bits >> (fmt.width - 1) else 1
-    return sign * significand * Fraction(2) ** exponent
+    return sign * significand * _power(exponent)
 
 
 def to_float(value: Fraction) -> float:

@@ -8,9 +8,9 @@ Its digits are those of a careful computation, not certified; its use is to cont
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import reduce
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 
 import mpmath
@@ -137,9 +137,18 @@ def _member(expr: Indexed, values: Values) -> Any:
 
 
 def _sum(expr: Sum, values: Values) -> Any:
-    running, first, last = expr.limits[0]
-    classes = range(int(_value(first, values)), int(_value(last, values)) + 1)
-    return mpmath.fsum(_value(expr.function, {**values, running: mpf(j)}) for j in classes)
+    return mpmath.fsum(_value(expr.function, inner) for inner in _places(expr, values))
+
+
+def _places(expr: Sum, values: Values) -> Iterator[Values]:
+    """Yield the values for each place of a sum: directly nested sums are one SymPy object."""
+    ranges = [
+        range(int(_value(first, values)), int(_value(last, values)) + 1)
+        for _, first, last in expr.limits
+    ]
+    for places in product(*ranges):
+        names = (limit[0] for limit in expr.limits)
+        yield {**values, **{name: mpf(j) for name, j in zip(names, places, strict=True)}}
 
 
 def _softmax(expr: Softmax, values: Values) -> Any:
@@ -247,13 +256,7 @@ def _changes(branches: Callable[[Any], Any], low: Any, high: Any) -> list[Any]:
 def _branches(expr: Basic, values: Values) -> list[Any]:
     """Return, for every branching node below `expr`, which branch is in force."""
     if isinstance(expr, Sum):
-        running, _, last = expr.limits[0]
-        size = int(_value(last, values))
-        return [
-            b
-            for j in range(1, size + 1)
-            for b in _branches(expr.function, {**values, running: mpf(j)})
-        ]
+        return [b for inner in _places(expr, values) for b in _branches(expr.function, inner)]
     if isinstance(expr, Relational):
         return [_holds(expr, values)]
     own: list[Any] = []

@@ -15,8 +15,7 @@ from sympy.tensor.indexed import Indexed
 def children(expr: Basic) -> tuple[Basic, ...]:
     """Return the subexpressions evaluated for `expr`; for sums and integrals, limits too."""
     if isinstance(expr, Sum | Integral):
-        _, low, high = expr.limits[0]
-        return (expr.function, low, high)
+        return (expr.function, *(end for limit in expr.limits for end in limit[1:]))
     if isinstance(expr, Indexed):
         return tuple(expr.indices)
     if isinstance(expr, Piecewise):
@@ -49,9 +48,9 @@ class Plan:
         if isinstance(expr, Symbol):
             return frozenset({expr})
         if isinstance(expr, Sum | Integral):
-            running, low, high = expr.limits[0]
-            edges = self.symbols(low) | self.symbols(high)
-            return (self.symbols(expr.function) - {running}) | edges
+            ends = (self.symbols(end) for limit in expr.limits for end in limit[1:])
+            bound = {limit[0] for limit in expr.limits}
+            return (self.symbols(expr.function) - bound).union(*ends)
         return frozenset().union(*(self.symbols(c) for c in children(expr)))
 
     def _visit(self, expr: Basic) -> None:

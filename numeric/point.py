@@ -8,9 +8,10 @@ Floats are taken as the exact binary fractions they are; nothing is rounded.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from sympy import Expr, IndexedBase, Integer, Rational, Symbol
@@ -180,7 +181,7 @@ def _read(key: Key, value: Any) -> Value:
             )
         members = tuple(exact(v, key) for v in value)
         for place, member in enumerate(members, start=1):
-            _check_domain(key[place], member)
+            _check_domain(key, member, f"[{place}]")
         return members
     if not isinstance(key, Symbol) or is_bound(key):
         raise DeclarationError(
@@ -201,21 +202,31 @@ def _read(key: Key, value: Any) -> Value:
     return int(number)
 
 
-def _check_domain(symbol: Expr, value: Fraction) -> None:
-    broken = (
-        (symbol.is_positive and value <= 0 and "positive")
-        or (symbol.is_nonnegative and value < 0 and "nonnegative")
-        or (symbol.is_negative and value >= 0 and "negative")
-        or (symbol.is_nonpositive and value > 0 and "nonpositive")
-        or (symbol.is_integer and value.denominator != 1 and "an integer")
-        or (symbol.is_nonzero and value == 0 and "nonzero")
-    )
-    if broken:
-        raise DeclarationError(
-            f"{symbol} was declared {broken}",
-            found=f"{symbol} = {value}",
-            remedy="choose a value in its domain, or declare the symbol with a wider one",
-        )
+_RESTRICTIONS: dict[str, Callable[[Fraction], bool]] = {
+    "positive": lambda value: value > 0,
+    "nonnegative": lambda value: value >= 0,
+    "negative": lambda value: value < 0,
+    "nonpositive": lambda value: value <= 0,
+    "nonzero": lambda value: value != 0,
+    "integer": lambda value: value.denominator == 1,
+}
+
+
+@lru_cache(maxsize=4096)
+def _restrictions(key: Key) -> tuple[str, ...]:
+    """Return what `key`, or each member of it, was declared to be."""
+    symbol = key[1] if isinstance(key, IndexedBase) else key
+    return tuple(name for name in _RESTRICTIONS if getattr(symbol, f"is_{name}"))
+
+
+def _check_domain(key: Key, value: Fraction, place: str = "") -> None:
+    for name in _restrictions(key):
+        if not _RESTRICTIONS[name](value):
+            raise DeclarationError(
+                f"{key} was declared {name}",
+                found=f"{key}{place} = {value}",
+                remedy="choose a value in its domain, or declare the symbol with a wider one",
+            )
 
 
 def is_index(symbol: Expr) -> bool:
@@ -244,11 +255,17 @@ def _check_length(
     assert isinstance(members, tuple)
     size = _declared_size(base)
     wanted = None if size is None else size.subs(dict(sizes))
-    if not members or (isinstance(wanted, Integer) and wanted != len(members)):
+    if not members:
+        raise DeclarationError(
+            f"{base} has at least one member",
+            found="none",
+            remedy="there is at least one class",
+        )
+    if isinstance(wanted, Integer) and wanted != len(members):
         raise DeclarationError(
             f"{base} has {size} members" + (f" with {_spell_sizes(sizes)}" if sizes else ""),
             found=f"{len(members)} values",
-            remedy="give one value for each class, and at least one",
+            remedy="give one value for each class",
         )
 
 

@@ -71,8 +71,7 @@ def _differences(expr: Basic, compiler: Any, sums: _Sums) -> Iterator[tuple[Expr
     if not compiler.moves(expr):
         return
     if isinstance(expr, Sum):
-        running, _, last = expr.limits[0]
-        sums = (*sums, (running, last))
+        sums = (*sums, *((running, last) for running, _, last in expr.limits))
     for difference in _selecting(expr):
         if compiler.moves(difference):
             yield difference, sums

@@ -54,6 +54,8 @@ def _as_share(expr: Expr) -> tuple[Expr, Sum] | None:
         if not (isinstance(divisor, Pow) and divisor.exp == -1 and isinstance(divisor.base, Sum)):
             continue
         total = divisor.base
+        if len(total.limits) != 1:
+            continue
         running, first, _ = total.limits[0]
         numerator = Mul(*(a for a in Mul.make_args(expr) if a is not divisor))
         for member in {a.indices[0] for a in numerator.atoms(Indexed)}:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import sympy
-from sympy import Expr, IndexedBase, KroneckerDelta, Sum, Symbol
+from sympy import Expr, Function, IndexedBase, KroneckerDelta, Sum, Symbol
 from sympy.core.basic import Basic
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanFunction
@@ -27,7 +27,13 @@ from ..symbolic.vocabulary import SLOT, Softmax, family, index, is_bound, scalar
 
 _WORDS = ("n", "i", "j", "k", "l", "m", "y", "z", "p", "K", "x", "outputs")
 _SIGNS: tuple[dict[str, bool], ...] = ({}, {"nonnegative": True}, {"positive": True})
-_ARITHMETIC = (sympy.Add, sympy.Mul, sympy.Pow, sympy.Rational)
+_SPELLED = (
+    *(sympy.Add, sympy.Mul, sympy.Pow, sympy.Rational, sympy.Piecewise, sympy.Integral),
+    *(KroneckerDelta, LossTerm, Softmax, Sum),
+)
+_RELATIONS = {
+    sympy.Eq: "Eq", sympy.Ne: "Ne", sympy.Lt: "Lt", sympy.Le: "Le", sympy.Gt: "Gt", sympy.Ge: "Ge",
+}  # fmt: skip
 
 
 class PythonSource(StrPrinter):  # type: ignore[misc]
@@ -58,10 +64,13 @@ class PythonSource(StrPrinter):  # type: ignore[misc]
             return self._named(expr)
         if isinstance(expr, sympy.NumberSymbol):
             return self._used(str(expr), sympy.__name__)
-        known = (*_ARITHMETIC, Sum, Softmax, LossTerm, KroneckerDelta, Relational, BooleanFunction)
-        if not isinstance(expr, known):
-            self._word(type(expr).__name__, expr)
-        return str(super()._print(expr, **settings))
+        if isinstance(expr, _SPELLED):
+            return str(super()._print(expr, **settings))
+        if isinstance(expr, Relational):
+            return f"{self._used(_RELATIONS[type(expr)])}({self._listed(expr.args)})"
+        if isinstance(expr, (Function, BooleanFunction)):
+            return f"{self._word(type(expr).__name__, expr)}({self._listed(expr.args)})"
+        raise _unknown(expr)
 
     def _named(self, expr: Symbol | IndexedBase) -> str:
         if expr not in self._names:
@@ -72,7 +81,7 @@ class PythonSource(StrPrinter):  # type: ignore[misc]
         """Return a name of `gradproof.symbolic` or of SymPy that stands for the type of `expr`."""
         for module in (symbolic, sympy):
             found = getattr(module, name, None)
-            if found is type(expr) or (module is symbolic and isinstance(expr, Relational)):
+            if found is type(expr):
                 return self._used(name, module.__name__)
         raise _unknown(expr)
 
@@ -114,11 +123,6 @@ class PythonSource(StrPrinter):  # type: ignore[misc]
     def _print_Rational(self, expr: sympy.Rational) -> str:
         return f"{self._used('Rational', 'sympy')}({expr.p}, {expr.q})"
 
-    def _print_Function(self, expr: Expr) -> str:
-        return f"{self._word(expr.func.__name__, expr)}({self._listed(expr.args)})"
-
-    _print_Abs = _print_Max = _print_Min = _print_Function
-
     def _print_Pow(self, expr: Expr, rational: bool = False) -> str:
         text = str(super()._print_Pow(expr, rational=rational))
         if "sqrt" in text:
@@ -127,16 +131,6 @@ class PythonSource(StrPrinter):  # type: ignore[misc]
 
     def _print_KroneckerDelta(self, expr: KroneckerDelta) -> str:
         return f"{self._used('delta')}({self._listed(expr.args)})"
-
-    def _print_Relational(self, expr: Relational) -> str:
-        short = {"Equality": "Eq", "Unequality": "Ne", "StrictLessThan": "Lt", "LessThan": "Le"}
-        short |= {"StrictGreaterThan": "Gt", "GreaterThan": "Ge"}
-        return f"{self._used(short[type(expr).__name__])}({self._listed(expr.args)})"
-
-    def _print_BooleanFunction(self, expr: BooleanFunction) -> str:
-        return f"{self._word(expr.func.__name__, expr)}({self._listed(expr.args)})"
-
-    _print_And = _print_Or = _print_Not = _print_Implies = _print_BooleanFunction
 
     def _print_Piecewise(self, expr: sympy.Piecewise) -> str:
         rows = [
@@ -191,9 +185,9 @@ class PythonSource(StrPrinter):  # type: ignore[misc]
 def _in_library(term: LossTerm) -> str:
     """Return the name of a loss of the library that makes `term`, or nothing."""
     for name, loss in symbolic.losses.LOSSES.items():
-        if loss.term == term.func(*term.args[:2]) and len(term.variables) <= 2:
-            if all(isinstance(v, Indexed) and v.base == loss.wrt for v in term.variables):
-                return name
+        usual = all(isinstance(v, Indexed) and v.base == loss.wrt for v in term.variables)
+        if usual and loss.term == term.func(*term.args[:2]) and len(term.variables) <= 2:
+            return name
     return ""
 
 

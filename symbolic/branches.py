@@ -9,7 +9,8 @@ What it cannot see: relations between conditions, such as that two exclude each 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import permutations
 
 from sympy import And, Expr, IndexedBase, Not, Or, Piecewise, S as _S, Symbol, false, true
 from sympy.core.basic import Basic
@@ -19,9 +20,7 @@ from sympy.tensor.indexed import Indexed
 from .class_sums import bottom_up
 from .errors import UnsupportedError
 from .normal_form import equal
-from .vocabulary import SLOT, Softmax, family, index
-
-_MEMBER = index("member")
+from .vocabulary import SLOT, Softmax, index, n, scalar
 
 
 class Indicators:
@@ -35,7 +34,7 @@ class Indicators:
 
     def __init__(self, given: Iterable[Basic] = ()) -> None:
         self._given = tuple(given)
-        self._known: list[tuple[Relational, IndexedBase]] = []
+        self._known: list[tuple[Relational, str]] = []
 
     def replace(self, expr: Expr) -> Expr:
         """Return `expr` with each case distinction written as a sum over its branches."""
@@ -72,20 +71,21 @@ class Indicators:
 
     def _stand_in(self, relation: Relational) -> Expr:
         classes = sorted(_classes(relation), key=str)
-        if len(classes) > 1:
-            raise UnsupportedError(
-                "the condition of a branch is about one class",
-                found=relation,
-                remedy="compare each class with numbers or scalars",
-            )
-        member = classes[0] if classes else _S.One
-        template = relation.xreplace({member: _MEMBER}) if classes else relation
-        for known, base in self._known:
-            if _same(template, known, self._given):
-                return base[member]
-        base = family(f"branch{len(self._known) + 1}")
-        self._known.append((template, base))
-        return base[member]
+        places = [index(f"place{number}") for number in range(len(classes))]
+        for order in permutations(classes):
+            template = relation.xreplace(dict(zip(order, places, strict=True)))
+            for known, name in self._known:
+                if _same(template, known, self._given):
+                    return _member(name, order)
+        name = f"branch{len(self._known) + 1}"
+        self._known.append((relation.xreplace(dict(zip(classes, places, strict=True))), name))
+        return _member(name, classes)
+
+
+def _member(name: str, classes: Sequence[Symbol]) -> Expr:
+    if not classes:
+        return scalar(name)
+    return IndexedBase(name, shape=(n,) * len(classes), real=True)[tuple(classes)]
 
 
 def _classes(relation: Relational) -> set[Symbol]:

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from sympy import Expr, Heaviside, Integral, KroneckerDelta, S as _S, Tuple, sign
+from sympy import Dummy, Expr, Heaviside, Integral, KroneckerDelta, S as _S, Tuple, sign
 from sympy.core.symbol import Str
 from sympy.tensor.indexed import Indexed
 
-from .class_sums import bottom_up, collapse, expand_softmax
+from .class_sums import bottom_up, bound_indices, collapse, expand_softmax, replace_free
 
 
 @lru_cache(maxsize=4096)
@@ -29,10 +29,13 @@ def differentiate(expr: Expr, *variables: Expr) -> Expr:
     variables
         Members of families such as ``z[i]``, or scalars.
     """
-    result = collapse(expand_softmax(expr))
+    # An index bound around this expression is free in it, and may be bound again inside it.
+    around = {s for e in (expr, *variables) for s in bound_indices(e)}
+    apart = {s: Dummy(integer=True, positive=True) for s in around}
+    result = collapse(expand_softmax(replace_free(expr, apart)))
     for variable in variables:
-        result = collapse(_steps_as_signs(_diff(result, variable)))
-    return result
+        result = collapse(_steps_as_signs(_diff(result, variable.xreplace(apart))))
+    return replace_free(result, {d: s for s, d in apart.items()})
 
 
 def _steps_as_signs(expr: Expr) -> Expr:

@@ -25,12 +25,11 @@ from sympy import (
 )
 from sympy.core.basic import Basic
 from sympy.core.relational import Relational
-from sympy.tensor.indexed import Indexed
 
-from .errors import DeclarationError
-from .vocabulary import SLOT, Softmax, bins, n
+from .class_sums import replace_free
+from .ranges import SIZES, index_sizes
 
-SIZES = (n, bins)
+__all__ = ["SIZES", "Case", "cases_of", "index_sizes", "size_bounds"]
 
 
 @dataclass(frozen=True)
@@ -56,58 +55,13 @@ class Case:
 
     def apply(self, expr: Basic) -> Basic:
         """Return `expr` in this case, without deltas between named classes."""
-        result = expr.xreplace(dict(self.substitution))
+        result = replace_free(expr, self.substitution)
         zeros = {
             d: _S.Zero
             for d in result.atoms(KroneckerDelta)
             if any(set(d.args) <= set(same) for same in self.classes.values())
         }
         return result.xreplace(zeros)
-
-
-def index_sizes(exprs: Iterable[Basic]) -> dict[Expr, Expr]:
-    """Return the size each named class (symbol or number) runs over, in a fixed order.
-
-    Raises
-    ------
-    DeclarationError
-        If one index is used for families of different sizes.
-    """
-    sizes: dict[Expr, Expr] = {}
-
-    exprs = list(exprs)
-    free = {s for expr in exprs for s in expr.free_symbols} - {SLOT}
-
-    def note(name: Expr, size: Expr) -> None:
-        if name not in free and not isinstance(name, Integer):
-            return
-        if isinstance(name, Symbol) and sizes.setdefault(name, size) != size:
-            raise DeclarationError(
-                "an index runs over one range",
-                found=f"{name} over {sizes[name]} and over {size}",
-                remedy="use two indices",
-            )
-        sizes[name] = size
-
-    for expr in exprs:
-        for member in expr.atoms(Indexed):
-            if member.base.shape:
-                note(member.indices[0], member.base.shape[0])
-        for node in expr.atoms(Softmax):
-            note(node.args[0], node.size)
-    for expr in exprs:
-        for pair in expr.atoms(KroneckerDelta, Eq, Ne):
-            if all(_is_class(a) for a in pair.args):
-                known = next((sizes[a] for a in pair.args if a in sizes), n)
-                for a in pair.args:
-                    note(a, known)
-    return dict(sorted(sizes.items(), key=lambda item: str(item[0])))
-
-
-def _is_class(name: Basic) -> bool:
-    """Tell whether `name` can be a class: a positive integer, or a symbol for one."""
-    is_number = isinstance(name, (Symbol, Integer)) and bool(name.is_integer and name.is_positive)
-    return is_number and name not in SIZES
 
 
 def size_bounds(given: Iterable[Basic], size: Expr) -> tuple[int, int | None]:

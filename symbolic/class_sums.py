@@ -7,14 +7,25 @@ No function evaluates numbers or uses a sign.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from sympy import Add, Dummy, Expr, KroneckerDelta, S as _S, Sum, Symbol, Tuple, expand_mul
+from sympy import (
+    Add,
+    Dummy,
+    Expr,
+    Integer,
+    KroneckerDelta,
+    S as _S,
+    Sum,
+    Symbol,
+    Tuple,
+    expand_mul,
+)
 from sympy.core.basic import Basic
 from sympy.tensor.indexed import Indexed, IndexedBase
 
 from .errors import UnsupportedError
-from .vocabulary import SLOT, Softmax, bound, bound_level, is_bound
+from .vocabulary import SLOT, Softmax, bins, bound, bound_level, is_bound, is_class, n
 
 
 def bottom_up(expr: Expr, rule: Callable[[Expr], Expr]) -> Expr:
@@ -26,28 +37,44 @@ def bottom_up(expr: Expr, rule: Callable[[Expr], Expr]) -> Expr:
     return rule(expr)
 
 
-def canonical_bound(expr: Expr) -> Expr:
-    """Rename every bound index to its nesting level, so that equal sums are equal objects.
-
-    SymPy writes a sum whose terms are nothing but a sum as one `Sum` of several limits, innermost
-    first; each of them is renamed.
+def set_apart(expr: Expr) -> Expr:
+    """Give every bound index a name of its own, so that free symbols can be replaced.
 
     Raises
     ------
     UnsupportedError
-        If a sum does not start at 1.
+        If a sum does not run from 1 to the number of classes or bins, or to a plain number.
     """
 
-    def set_apart(node: Expr) -> Expr:
+    def apart(node: Expr) -> Expr:
         if not isinstance(node, Sum):
             return node
-        if any(len(limit) != 3 or limit[1] != 1 for limit in node.limits):
+        if any(len(limit) != 3 or limit[1] != 1 or not _is_size(limit[2]) for limit in node.limits):
             raise UnsupportedError(
                 "a class sum runs over an index from 1 to the number of classes",
                 found=node,
                 remedy="leave classes out with class_sum(..., but=...)",
             )
         return _renamed(node, [Dummy(integer=True, positive=True) for _ in node.limits])
+
+    # Inner sums come first: a sum may sit inside another that binds the same index.
+    return bottom_up(expr, apart)
+
+
+def canonical_bound(expr: Expr) -> Expr:
+    """Rename every bound index to its nesting level, so that equal sums are equal objects.
+
+    SymPy writes a sum whose terms are nothing but a sum as one `Sum` of several limits, innermost
+    first; each of them is renamed.
+    A name that occurs free in `expr` is given to no sum.
+
+    Raises
+    ------
+    UnsupportedError
+        If a sum does not run from 1 to the number of classes or bins, or to a plain number.
+    """
+    expr = set_apart(expr)
+    taken = expr.free_symbols
 
     def number(node: Expr) -> Expr:
         if not isinstance(node, Sum):
@@ -56,19 +83,39 @@ def canonical_bound(expr: Expr) -> Expr:
         names = []
         for _ in node.limits:
             level += 1
-            while bound(level) in node.function.free_symbols:
+            while bound(level) in taken or bound(level) in node.function.free_symbols:
                 level += 1
             names.append(bound(level))
         return _renamed(node, names)
 
-    # Inner sums are set apart first: a sum may sit inside another that binds the same index.
-    return bottom_up(bottom_up(expr, set_apart), number)
+    return bottom_up(expr, number)
+
+
+def replace_free(expr: Expr, new: Mapping[Expr, Expr]) -> Expr:
+    """Replace symbols where they are free, a bound index of the same name left alone.
+
+    >>> from gradproof.symbolic import i, z
+    >>> from gradproof.symbolic.vocabulary import bound
+    >>> replace_free(z[bound(1)] + Sum(z[bound(1)], (bound(1), 1, n)), {bound(1): i})
+    z[i] + Sum(z[_1], (_1, 1, n))
+    """
+    return canonical_bound(set_apart(expr).xreplace(dict(new)))
+
+
+def _is_size(last: Expr) -> bool:
+    return last in (n, bins) or isinstance(last, Integer)
 
 
 def _renamed(node: Sum, names: list[Symbol]) -> Sum:
     new = {limit[0]: name for limit, name in zip(node.limits, names, strict=True)}
     limits = [(new[running], first, last) for running, first, last in node.limits]
     return Sum(node.function.xreplace(new), *limits)
+
+
+def spelled_out(body: Expr, limit: Tuple) -> Expr:
+    """Return the sum over a limit that ends at a plain number, term by term."""
+    running, _, last = limit
+    return Add(*(body.xreplace({running: Integer(c)}) for c in range(1, int(last) + 1)))
 
 
 def expand_softmax(expr: Expr) -> Expr:
@@ -80,13 +127,19 @@ def expand_softmax(expr: Expr) -> Expr:
     return canonical_bound(bottom_up(canonical_bound(expr), expand))
 
 
-def split_delta(body: Expr, running: Symbol) -> tuple[Expr, list[tuple[Expr, Expr]]]:
-    """Split `body` into its part without deltas on `running` and its values at the deltas.
+def split_delta(body: Expr, limit: Tuple) -> tuple[Expr, list[tuple[Expr, Expr]]]:
+    """Split `body` into its part without deltas on the running class and its values at the deltas.
 
     Returns ``(rest, [(a, term), ...])`` with
-    ``sum_running body = sum_running rest + sum_a term``, for any way the deltas enter `body`:
-    where ``running = a`` the body differs from `rest` by ``term``.
+    ``sum body = sum rest + sum_a term``, for any way the deltas enter `body`:
+    where the running class is ``a`` the body differs from `rest` by ``term``.
+
+    Raises
+    ------
+    UnsupportedError
+        If a delta compares the running class with something that need not be one of its classes.
     """
+    running, _, last = limit
     others = sorted(
         {
             (d.args[1] if d.args[0] == running else d.args[0])
@@ -97,6 +150,12 @@ def split_delta(body: Expr, running: Symbol) -> tuple[Expr, list[tuple[Expr, Exp
     )
     terms: list[tuple[Expr, Expr]] = []
     for other in others:
+        if not is_class(other) and other != last:
+            raise UnsupportedError(
+                "a Kronecker delta in a class sum compares the running class with another class",
+                found=KroneckerDelta(running, other),
+                remedy="name the class by an index",
+            )
         d = KroneckerDelta(running, other)
         without = body.xreplace({d: _S.Zero})
         at = (body.xreplace({d: _S.One}) - without).xreplace({running: other})
@@ -125,7 +184,9 @@ def collapse(expr: Expr) -> Expr:
 
 def _sum_over(body: Expr, limit: Tuple) -> Expr:
     running, _, last = limit
-    rest, terms = split_delta(body, running)
+    if isinstance(last, Integer):
+        return spelled_out(body, limit)
+    rest, terms = split_delta(body, limit)
     result = Add(*(collapse(term) for _, term in terms))
     for term in Add.make_args(expand_mul(rest)):
         factor, inner = term.as_independent(running, as_Add=False)
@@ -147,16 +208,18 @@ def bound_indices(expr: Expr) -> set[Symbol]:
     return {s for s in expr.free_symbols if is_bound(s) and s != SLOT}
 
 
-
 def collapse_deltas(expr: Expr) -> Expr:
-    """Evaluate the deltas inside sums and leave everything else as it is."""
+    """Evaluate the deltas inside sums, and sums over plain numbers; leave the rest as it is."""
 
     def step(node: Expr) -> Expr:
-        if not isinstance(node, Sum) or not node.function.has(KroneckerDelta):
+        if not isinstance(node, Sum):
             return node
         result = node.function
         for limit in node.limits:
-            rest, terms = split_delta(result, limit[0])
+            if isinstance(limit[2], Integer):
+                result = spelled_out(result, limit)
+                continue
+            rest, terms = split_delta(result, limit)
             total = Sum(rest, limit) if rest != 0 else _S.Zero
             result = Add(total, *(collapse_deltas(term) for _, term in terms))
         return result

@@ -33,8 +33,7 @@ def collect(expr: Expr) -> Expr:
     """
     if isinstance(expr, Piecewise):
         return Piecewise(*((collect(value), condition) for value, condition in expr.args))
-    inner = {a: a.func(collect(a.function), *a.limits) for a in _atoms(expr) if _is_big(a)}
-    expr = expr.xreplace(inner)
+    expr = expr.xreplace({a: _collected_inside(a) for a in _atoms(expr) if _is_big(a)})
     names = {a: Symbol(f"a{number:04d}") for number, a in enumerate(_atoms(expr))}
     named = expr.xreplace(names)
     best = min(_ways(named), key=_length)
@@ -43,6 +42,11 @@ def collect(expr: Expr) -> Expr:
 
 def _is_big(atom: Expr) -> bool:
     return isinstance(atom, (Sum, Integral))
+
+
+def _collected_inside(atom: Expr) -> Expr:
+    inner = collect(atom.function)
+    return atom.func(inner, *atom.limits) if _length(inner) < _length(atom.function) else atom
 
 
 def _turned(expr: Expr) -> Expr:
@@ -81,7 +85,26 @@ def _ways(expr: Expr) -> Iterator[Expr]:
     distributed = Add(*(_distributed(term) for term in Add.make_args(expr)))
     expanded = expand_mul(expr)
     yield from (distributed, expanded, expr)
+    yield from (_over(expr, bracket) for bracket in _denominators(expr))
     yield from (factor_terms(way) for way in (distributed, expanded, expr))
+
+
+def _denominators(expr: Expr) -> list[Expr]:
+    found = {p.base for p in expr.atoms(Pow) if p.exp == -1 and p.base.is_Add}
+    return sorted(found, key=default_sort_key)
+
+
+def _over(expr: Expr, bracket: Expr) -> Expr:
+    """Multiply out with `bracket` as one letter, so that it cancels: ``(b - a)/(b - a) = 1``."""
+    letter = Symbol("bracket")
+    last = max(bracket.args, key=default_sort_key)
+    sign, name = last.as_coeff_Mul()
+    if not name.is_Symbol or abs(sign) != 1:
+        return expr
+    named = expr.xreplace({bracket: letter})
+    return expand_mul(named.xreplace({name: sign * (letter - bracket + last)})).xreplace(
+        {letter: bracket}
+    )
 
 
 def _distributed(term: Expr) -> Expr:
@@ -94,10 +117,9 @@ def _distributed(term: Expr) -> Expr:
 
 
 def _length(expr: Expr) -> int:
-    """Return how many letters a reader meets; signs, fraction lines and squares count nothing."""
+    """Return how many letters a reader meets; signs and fraction lines count nothing."""
     if isinstance(expr, Mul):
         return sum(_length(factor) for factor in expr.args if factor != -1)
     if isinstance(expr, Pow):
-        exponent = 0 if expr.exp.is_Integer else _length(expr.exp)
-        return _length(expr.base) + exponent
+        return _length(expr.base) + (0 if expr.exp == -1 else _length(expr.exp))
     return sum(_length(argument) for argument in expr.args) if expr.args else 1

@@ -24,7 +24,8 @@ from .normal_form import equal
 from .operators import D, evaluate, plain, spell_out
 from .pages import latex_page, markdown_page, text_page
 from .printing import to_text
-from .regroup import fold_branches
+from .regroup import fold_branches, write_out_extremes
+from .rules import depends
 from .vocabulary import i as _i
 
 __all__ = ["Derivation", "Step", "check", "closed_form", "derive"]
@@ -139,8 +140,12 @@ def check(derivation: Derivation) -> None:
 
     def value(side: Expr) -> Expr:
         if side not in values:
-            values[side] = evaluate(indicators.replace(fold_branches(spell_out(side))))
+            in_branches = fold_branches(write_out_extremes(spell_out(side), moves))
+            values[side] = evaluate(indicators.replace(in_branches))
         return values[side]
+
+    def moves(part: Expr) -> bool:
+        return depends(part, derivation.variable)
 
     for number, step in enumerate(derivation.all_steps(), start=1):
         left, right = value(step.left), value(step.right)

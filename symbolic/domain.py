@@ -16,9 +16,11 @@ from itertools import combinations
 from sympy import (
     Abs,
     Basic,
+    Dummy,
     Expr,
     Ge,
     Gt,
+    Heaviside,
     Integer,
     Integral,
     Max,
@@ -30,16 +32,17 @@ from sympy import (
     Sum,
     exp,
     log,
+    sign,
 )
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean, BooleanFunction
 from sympy.tensor.indexed import Indexed
 
-from .calculus import LossTerm, evaluate_terms
+from .calculus import LossTerm
 from .cases import cases_of
-from .class_sums import bound_indices, canonical_bound
+from .class_sums import bound_indices, canonical_bound, expand_softmax, replace_free
 from .normal_form import normalise, normaliser_for, prepare
-from .vocabulary import Softmax, index
+from .vocabulary import SLOT, Softmax, bound, bound_level, index
 
 
 @dataclass(frozen=True)
@@ -66,9 +69,11 @@ class Condition:
         names = sorted(bound_indices(self.expr), key=str)
         taken = {str(s) for s in self.expr.free_symbols}
         letters = (index(letter) for letter in "jklmrst" if letter not in taken)
-        return self.holds.xreplace(dict(zip(names, letters, strict=False)))
+        expr = self.expr.xreplace(dict(zip(names, letters, strict=False)))
+        return self.holds.func(expr, 0, evaluate=False)
 
 
+_KINKED = (Abs, Heaviside, Max, Min, Piecewise, sign)
 _SIGNS = {Gt: (">0",), Ge: (">0", ">=0", "==0"), Ne: (">0", "<0")}
 
 
@@ -80,7 +85,7 @@ def conditions(expr: Basic) -> list[Condition]:
     found: dict[Boolean, Condition] = {}
     for side in _sides(expr):
         for condition in _walk(canonical_bound(side)):
-            if condition.holds not in (True, False):
+            if condition.holds.func(condition.expr, 0) != True:  # noqa: E712 - SymPy's true
                 found.setdefault(condition.holds, condition)
     return list(found.values())
 
@@ -101,7 +106,19 @@ def _walk(expr: Basic) -> Iterator[Condition]:
             yield from _walk(expr.doit())
             yield from _kinks(expr.value)
         return
-    if isinstance(expr, (Indexed, Softmax)) or not expr.args:
+    if isinstance(expr, Softmax):
+        logit = expand_softmax(expr.logit)
+        yield from _walk(replace_free(logit, {SLOT: bound(bound_level(logit) + 1)}))
+        return
+    if isinstance(expr, Integral):
+        # Facts about a free variable of the same name say nothing about the one bound here.
+        apart = {limit[0]: Dummy(limit[0].name, real=True) for limit in expr.limits}
+        yield from _walk(expr.function.xreplace(apart))
+        for limit in expr.limits:
+            for end in limit[1:]:
+                yield from _walk(end.xreplace(apart))
+        return
+    if isinstance(expr, Indexed) or not expr.args:
         return
     yield from _own(expr)
     for arg in expr.args:
@@ -111,34 +128,34 @@ def _walk(expr: Basic) -> Iterator[Condition]:
 
 def _kinks(value: Expr) -> Iterator[Condition]:
     """Yield what keeps a loss away from the edges at which it has no derivative."""
-    for node in sorted(value.atoms(Abs, Max, Min, Piecewise), key=str):
+    for node in sorted(expand_softmax(value).atoms(*_KINKED), key=str):
         if isinstance(node, Piecewise):
             edges = [r.lhs - r.rhs for _, c in node.args for r in sorted(c.atoms(Relational), key=str)]
-        elif isinstance(node, Abs):
+        elif isinstance(node, (Abs, sign, Heaviside)):
             edges = [node.args[0]]
         else:
             edges = [a - b for a, b in combinations(node.args, 2)]
         for edge in edges:
-            yield Condition(Ne(edge, 0), "kink", edge)
+            yield Condition(Ne(edge, 0, evaluate=False), "kink", edge)
 
 
 def _is_limit(expr: Basic, arg: Basic) -> bool:
-    return isinstance(expr, (Sum, Integral)) and arg is not expr.args[0]
+    return isinstance(expr, Sum) and arg is not expr.args[0]
 
 
 def _own(expr: Basic) -> Iterator[Condition]:
     if isinstance(expr, log):
         inside = expr.args[0]
-        yield Condition(Gt(inside, 0), "logarithm", inside)
+        yield Condition(Gt(inside, 0, evaluate=False), "logarithm", inside)
     elif isinstance(expr, Pow) and not isinstance(expr, exp):
         base, power = expr.base, expr.exp
         if isinstance(power, Integer):
             if power < 0:
-                yield Condition(Ne(base, 0), "division", base)
+                yield Condition(Ne(base, 0, evaluate=False), "division", base)
         elif isinstance(power, Rational) and power > 0:
-            yield Condition(Ge(base, 0), "root", base)
+            yield Condition(Ge(base, 0, evaluate=False), "root", base)
         else:
-            yield Condition(Gt(base, 0), "power", base)
+            yield Condition(Gt(base, 0, evaluate=False), "power", base)
 
 
 def undischarged(expr: Basic, given: Iterable[Basic] = ()) -> list[Condition]:
@@ -157,7 +174,9 @@ def undischarged(expr: Basic, given: Iterable[Basic] = ()) -> list[Condition]:
 
 def _holds(condition: Condition, given: list[Basic]) -> bool:
     allowed = _SIGNS[type(condition.holds)]
-    expr = prepare(evaluate_terms(condition.expr))
+    # A bound index stands for any class: here it is one more named class, which may be any other.
+    apart = {s: Dummy(integer=True, positive=True) for s in bound_indices(condition.expr)}
+    expr = prepare(replace_free(condition.expr, apart))
     for case in cases_of([expr], given):
         normaliser = normaliser_for(case, given)
         if normaliser.sign_of_fraction(normalise(case, normaliser, expr)) not in allowed:

@@ -10,19 +10,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from sympy import Eq, Expr, Piecewise, Symbol
+from sympy import Abs, Eq, Expr, Piecewise, Symbol, sign
 from sympy.core.basic import Basic
 from sympy.core.relational import Relational
 
-from . import regroup
-from .class_sums import bottom_up, canonical_bound
+from . import regroup, sum_rules
+from .class_sums import bottom_up, bound_indices, canonical_bound, replace_free
 from .collect import collect
 from .errors import UnsupportedError
 from .letters import letters, names_in
-from .operators import D, lift, running_classes
+from .operators import D
 from .printing import to_text
-from .rules import FIRST, LAST, THEN, Rule
-from .vocabulary import Softmax, bound_level, index
+from .rules import FIRST, LAST, THEN, Rule, depends
+from .vocabulary import Softmax, index
 
 MOST_LINES = 200
 """How many lines a chain of equations may have before the engine gives up."""
@@ -31,7 +31,7 @@ Rewrite = tuple[str, Callable[[Expr], Expr]]
 """The name of a line and the function that makes it."""
 
 WRITE_OUT: tuple[Rewrite, ...] = (
-    ("the softmax sums to 1", regroup.sum_to_one),
+    ("the softmax sums to 1", sum_rules.sum_to_one),
     ("branch by branch", regroup.fold_branches),
     ("definition of the sigmoid", regroup.name_sigmoid),
     ("definition of softmax", regroup.define_softmax),
@@ -81,39 +81,41 @@ class Engine:
 
     def write_out(self, expr: Expr) -> list[Step]:
         """Return the lines that prepare a loss for differentiation."""
-        return _rewritten(expr, WRITE_OUT)
+        maximum = "definition of maximum and minimum"
+        return _rewritten(expr, ((maximum, self._write_out_extremes), *WRITE_OUT))
+
+    def _write_out_extremes(self, expr: Expr) -> Expr:
+        return regroup.write_out_extremes(expr, lambda part: depends(part, self.variable))
 
     def carry_out(self, expr: Expr) -> list[Step]:
         """Return the lines that carry out every operator in `expr` and collect terms."""
         member = self.variable.indices[0] if self.variable.is_Indexed else None
         tidy: tuple[Rewrite, ...] = (
             ("write as softmax", regroup.draw_in_softmax),
-            ("the softmax sums to 1", regroup.sum_to_one),
+            ("the softmax sums to 1", sum_rules.sum_to_one),
         )
         rules: list[Rewrite] = [
             *map(_everywhere, FIRST),
             ("softmax lemma", self._use_lemma),
             ("write as softmax", regroup.name_softmax),
             *map(_everywhere, THEN),
-            *([(_selection(member), lambda e: regroup.select(e, member))] if member else []),
+            *([(_selection(member), lambda e: sum_rules.select(e, member))] if member else []),
             *tidy,
             *map(_everywhere, LAST),
             ("branch by branch", regroup.fold_result),
-            ("by assumption", lambda e: regroup.assume(e, self.given)),
-            ("Kronecker delta selects", regroup.select_rest),
-            ("factors leave the sums", regroup.leave_sums),
+            ("by assumption", lambda e: sum_rules.assume(e, self.given)),
+            ("Kronecker delta selects one class", sum_rules.select_rest),
+            ("factors leave the sums", sum_rules.leave_sums),
             ("collect terms", collect),
         ]
         return _rewritten(expr, rules)
 
     def _use_lemma(self, expr: Expr) -> Expr:
-        above = bound_level(expr)
-
         def use(node: Expr) -> Expr:
             if not (isinstance(node, D) and isinstance(node.operand, Softmax)):
                 return node
             placeholder, slope = self._lemma(node.operand.logit)
-            return lift(slope, above).xreplace({placeholder: node.operand.args[0]})
+            return replace_free(slope, {placeholder: node.operand.args[0]})
 
         return bottom_up(expr, use)
 
@@ -160,21 +162,39 @@ def _rewritten(expr: Expr, rules: Sequence[Rewrite]) -> list[Step]:
 
 def _next(expr: Expr, rules: Sequence[Rewrite]) -> Step | None:
     for name, rewrite in rules:
-        new = canonical_bound(regroup.free_signs(rewrite(expr)))
+        new = canonical_bound(sum_rules.free_signs(rewrite(expr)))
+        if bound_indices(new):
+            raise UnsupportedError(
+                "a case distinction stays inside the sum that it speaks about",
+                found=to_text(expr),
+                remedy="write the branches without a sum or an integral around their sum",
+            )
         if new != expr:
-            return Step(expr, new, name, _edges(expr) if name == BRANCHES else "")
+            note = _edges(expr) if _under_operator(expr) and not _under_operator(new) else ""
+            return Step(expr, new, f"{name}, away from kinks" if note else name, note)
     return None
 
 
-BRANCHES = next(rule.name for rule in FIRST if not rule.smooth)
-"""The name of the rule that does not hold on the edges between branches."""
+def _under_operator(expr: Expr) -> set[Expr]:
+    """Return the parts with kinks that an operator stands before."""
+    parts = {part for d in expr.atoms(D) for part in d.operand.atoms(Piecewise, Abs, sign)}
+    return {
+        part
+        for part in parts
+        if any(depends(part, d.variable) for d in expr.atoms(D) if d.operand.has(part))
+    }
 
 
 def _edges(expr: Expr) -> str:
-    """Return a sentence that says where branches under an operator meet."""
-    operands = [d.operand for d in expr.atoms(D) if isinstance(d.operand, Piecewise)]
-    relations = {r for f in operands for _, c in f.args for r in c.atoms(Relational)}
-    bound = sorted({s for r in relations for s in running_classes(r)}, key=str)
+    """Return where the parts that an operator stands before have their kinks."""
+    relations: set[Relational] = set()
+    for part in _under_operator(expr):
+        if isinstance(part, Piecewise):
+            relations |= {r for _, condition in part.args for r in condition.atoms(Relational)}
+        else:
+            relations.add(Eq(part.args[0], 0, evaluate=False))
+    bound = sorted({s for r in relations for s in bound_indices(r)}, key=str)
     free = dict(zip(bound, map(index, letters(names_in(expr))), strict=False))
-    edges = sorted(to_text(Eq(r.lhs, r.rhs, evaluate=False).xreplace(free)) for r in relations)
-    return f"not where {' or '.join(edges)}: there the branches meet and the loss has a kink"
+    edges = {to_text(Eq(r.lhs, r.rhs, evaluate=False).xreplace(free)) for r in relations}
+    places = " or ".join(sorted(edges, key=lambda edge: (len(edge), edge)))
+    return f"does not hold where {places}: there the loss may have a kink."

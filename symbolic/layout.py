@@ -12,8 +12,7 @@ What it cannot see is meaning: it neither simplifies nor evaluates.
 from __future__ import annotations
 
 import re
-from abc import abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from sympy import (
@@ -27,139 +26,48 @@ from sympy import (
     Number,
     Piecewise,
     Pow,
-    Rational,
     S as _S,
     Sum,
     Symbol,
     exp,
     log,
 )
-from sympy.core.basic import Basic
 from sympy.core.function import Application
 from sympy.tensor.indexed import Indexed
 
 from .letters import letters
 from .operators import D
+from .shapes import (
+    extends_right,
+    fraction_parts,
+    is_attached,
+    is_fraction,
+    is_member,
+    is_negative,
+    left_out,
+    over_and_under,
+)
+from .spelling import Spelling
 from .vocabulary import SLOT, Softmax, is_bound, n
-
 
 _ROUND_GROUP = re.compile(r"(?<![\w_])(?:\\left)?\(")
 """A round bracket that is not the bracket of a function or of an index."""
 
 
-def is_member(expr: Basic) -> bool:
-    """Tell whether `expr` is printed as one letter with its indices."""
-    return isinstance(expr, (Indexed, Softmax, KroneckerDelta))
-
-
-def extends_right(expr: Basic) -> bool:
-    """Tell whether the printed `expr` would swallow a factor written after it."""
-    if isinstance(expr, log):
-        return not isinstance(expr.args[0], (Add, Mul))
-    return isinstance(expr, (Sum, Integral, D))
-
-
-def _is_attached(expr: Basic) -> bool:
-    """Tell whether `expr` is an operator printed with its operand on the fraction line."""
-    return isinstance(expr, D) and is_member(expr.operand)
-
-
-def is_negative(expr: Expr) -> bool:
-    """Tell whether `expr` is printed with a minus sign in front."""
-    return bool(expr.as_coeff_Mul()[0].is_negative)
-
-
-def over_and_under(term: Expr) -> tuple[list[Expr], list[Expr]]:
-    """Return the factors of `term` above and below its fraction line, numbers included."""
-    over: list[Expr] = []
-    under: list[Expr] = []
-    for factor in Mul.make_args(term):
-        if isinstance(factor, Rational):
-            over += [_S(factor.p)] if factor.p != 1 else []
-            under += [_S(factor.q)] if factor.q != 1 else []
-        elif isinstance(factor, Pow) and factor.base is not E and is_negative(factor.exp):
-            under.append(factor.base**-factor.exp)
-        else:
-            over.append(factor)
-    return over, under
-
-
-def fraction_parts(term: Expr) -> tuple[list[Expr], list[Expr], list[Expr]]:
-    """Return the factors of `term` above and below the fraction line, and those after it.
-
-    Operators and integrals follow the fraction, ``(1/f) df``, and so do sums over one letter.
-    """
-    over, under = over_and_under(term)
-    plain = all(isinstance(factor, (Number, Symbol)) for factor in under)
-
-    def follows(factor: Expr) -> bool:
-        return factor.has(D) or isinstance(factor, Integral) or (plain and extends_right(factor))
-
-    after = [factor for factor in over if follows(factor)] if under else []
-    return [f for f in over if f not in after], under, after
-
-
-def is_fraction(expr: Expr) -> bool:
-    """Tell whether `expr` is printed as one fraction and nothing beside it."""
-    _, under, after = fraction_parts(expr)
-    return bool(under) and not after and not is_negative(expr)
-
-
-class Layout:
+class Layout(Spelling):
     """The grammar of formulas, mixed into a SymPy printer that spells the pieces."""
-
-    minus: str
-    delta: str
-    log: str
-    dotted: str
-    """What stands between a factor and a number after it."""
-
-    @abstractmethod
-    def paren(self, text: str, marks: str = "()") -> str:
-        """Put `text` in round brackets, or in those given by `marks`."""
 
     def fraction(self, over: list[Expr], under: list[Expr], *, followed: bool) -> str:
         """Write a fraction on one line, in brackets if factors follow it."""
         above, below = self._product(over), self._product(under)
-        if len(over) == 1 and over[0].is_Add or any(extends_right(factor) for factor in over):
+        lone_sum = len(over) == 1 and over[0].is_Add
+        if lone_sum or any(extends_right(factor) for factor in over):
             above = self.group(above)
         if len(under) > 1 or under[0].is_Add:
             below = self.group(below)
         short = " " not in above + below and len(above + below) <= 12
         text = f"{above}/{below}" if short else f"{above} / {below}"
         return self.group(text) if followed else text
-
-    @abstractmethod
-    def subscript(self, base: str, index: str) -> str:
-        """Write an index."""
-
-    @abstractmethod
-    def power(self, base: str, exponent: str) -> str:
-        """Write a power."""
-
-    @abstractmethod
-    def root(self, base: str) -> str:
-        """Write a square root."""
-
-    @abstractmethod
-    def function(self, name: str) -> str:
-        """Write the name of a function."""
-
-    @abstractmethod
-    def loss_name(self, name: str) -> str:
-        """Write the name of a loss."""
-
-    @abstractmethod
-    def sum_sign(self, running: str, last: str | None, left_out: list[str]) -> str:
-        """Write the sign of a sum; `last` is None where it runs over all classes."""
-
-    @abstractmethod
-    def integral(self, body: str, running: str, edges: Sequence[str]) -> str:
-        """Write an integral."""
-
-    @abstractmethod
-    def operator(self, operand: str, variables: Sequence[str], *, attached: bool) -> str:
-        """Write a derivative; `attached` says that the operand is one letter."""
 
     def group(self, text: str) -> str:
         """Put a sum of terms in brackets, square ones around round ones."""
@@ -215,11 +123,12 @@ class Layout:
             bare = -term if is_negative(term) else term
             last = self._ordered(over_and_under(bare)[0])[-1:]
             opens = bool(last) and isinstance(last[0], (log, Sum, Integral, D))
-            opens = opens and not _is_attached(last[0])
+            opens = opens and not is_attached(last[0])
             log_ends = opens and isinstance(last[0], log)
             printed = self.group(self._print(bare)) if bare.is_Add else self._print(bare)
             leads = bare.is_Number, not printed.startswith(("(", "[", r"\left"))
-            weight = (not leads[0], not leads[1], len(Mul.make_args(bare)), bare.count_ops(), printed)
+            size = len(Mul.make_args(bare)), bare.count_ops()
+            weight = (not leads[0], not leads[1], *size, printed)
             entries.append((is_negative(term), opens, log_ends, weight))
         # a logarithm does not lead: -z_y + log sum_j exp(z_j)
         log_last = all(negative or log_ends for negative, _, log_ends, _ in entries)
@@ -227,7 +136,11 @@ class Layout:
         return [(negative, weight[-1]) for negative, _, _, weight in entries]
 
     def _ordered(self, factors: Iterable[Expr]) -> list[Expr]:
-        return sorted(factors, key=lambda f: (self._rank(f), self._print(f)))
+        def key(factor: Expr) -> tuple[int, int, str]:
+            brackets = factor.count_ops() if isinstance(factor, Add) else 0
+            return self._rank(factor), brackets, self._print(factor)
+
+        return sorted(factors, key=key)
 
     def _rank(self, factor: Expr) -> int:
         base = factor.base if isinstance(factor, Pow) and factor.base is not E else factor
@@ -264,8 +177,8 @@ class Layout:
 
     def _print_Mul(self, expr: Expr) -> str:
         if is_negative(expr):
-            bare = -expr
-            return self.minus + (self.group(self._print(bare)) if bare.is_Add else self._print(bare))
+            printed = self._print(-expr)
+            return self.minus + (self.group(printed) if (-expr).is_Add else printed)
         inside, under, after = fraction_parts(expr)
         if not under:
             return self._product(inside)
@@ -306,7 +219,11 @@ class Layout:
         arguments = ", ".join(self._print(argument) for argument in expr.args)
         return self.function(type(expr).__name__) + self.paren(arguments)
 
-    _print_Max = _print_Min = _print_Function
+    def _print_Max(self, expr: Expr, **_: Any) -> str:
+        return self._print_Function(expr)
+
+    def _print_Min(self, expr: Expr, **_: Any) -> str:
+        return self._print_Function(expr)
 
     def _print_besseli(self, expr: Expr, **_: Any) -> str:
         head = self.subscript("I", self._print(expr.order))
@@ -324,11 +241,11 @@ class Layout:
     def _print_Sum(self, expr: Expr) -> str:
         *inner, (running, _, last) = expr.limits
         body = Sum(expr.function, *inner) if inner else expr.function
-        body, left_out = _left_out(body, running)
+        body, classes = left_out(body, running)
         before = dict(self._running)
         self._bind(running)
         size = None if last == n else self._print(last)
-        sign = self.sum_sign(self.spelled(running), size, [self._print(a) for a in left_out])
+        sign = self.sum_sign(self.spelled(running), size, [self._print(a) for a in classes])
         printed = self._print(body)
         if isinstance(body, Add) or printed.startswith(self.minus):
             printed = self.group(printed)
@@ -347,8 +264,9 @@ class Layout:
         return text
 
     def _print_D(self, expr: D) -> str:
-        operand, simple = self._print(expr.operand), is_member(expr.operand)
-        if isinstance(expr.operand, (Add, Mul)) and not self._bare_in_log(expr.operand):
+        operand, simple = self._print(expr.operand), is_attached(expr)
+        compound = isinstance(expr.operand, (Add, Mul)) or is_fraction(expr.operand)
+        if compound and not self._bare_in_log(expr.operand):
             operand = self.group(operand)
         return self.operator(operand, [self._print(expr.variable)], attached=simple)
 
@@ -356,15 +274,3 @@ class Layout:
         name = self.loss_name(expr.name)
         variables = [self._print(variable) for variable in expr.variables]
         return self.operator(name, variables, attached=True) if variables else name
-
-
-def _left_out(body: Expr, running: Symbol) -> tuple[Expr, list[Expr]]:
-    """Return `body` without its factors ``1 - delta(running, a)``, and the classes a."""
-    kept, classes = [], []
-    for factor in Mul.make_args(body):
-        deltas = [d for d in factor.atoms(KroneckerDelta) if running in d.args]
-        if len(deltas) == 1 and factor == 1 - deltas[0]:
-            classes += [a for a in deltas[0].args if a != running]
-        else:
-            kept.append(factor)
-    return (Mul(*kept), sorted(classes, key=str)) if classes else (body, [])

@@ -18,6 +18,7 @@ from typing import Any
 from sympy import (
     Abs,
     Add,
+    And,
     Dummy,
     Expr,
     Integer,
@@ -25,7 +26,9 @@ from sympy import (
     Max,
     Min,
     Mul,
+    Not,
     NumberSymbol,
+    Or,
     Piecewise,
     Pow,
     Rational,
@@ -324,9 +327,18 @@ class Normaliser:
         return self.atom(Piecewise(*branches, evaluate=False))
 
     def truth(self, condition: Any) -> bool | None:
-        """Decide a comparison by the sign of its difference, or return None."""
+        """Decide a condition by the signs of the differences in it, or return None."""
         if condition in (True, False):
             return bool(condition)
+        if isinstance(condition, (And, Or)):
+            parts = [self.truth(part) for part in condition.args]
+            settling = isinstance(condition, Or)
+            if settling in parts:
+                return settling
+            return None if None in parts else not settling
+        if isinstance(condition, Not):
+            inner = self.truth(condition.args[0])
+            return None if inner is None else not inner
         tests = {
             "<": (("<0",), (">0", ">=0", "==0")),
             "<=": (("<0", "<=0", "==0"), (">0",)),

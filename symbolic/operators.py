@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from functools import reduce
 
-from sympy import Dummy, Expr, Sum, Symbol, exp
+from sympy import Expr, exp
 from sympy.core.function import Function
 
 from .calculus import LossTerm, differentiate
 from .class_sums import bottom_up, collapse, expand_softmax
-from .vocabulary import SLOT, bound, bound_level, is_bound
 
 
 class D(Expr):
@@ -24,6 +23,7 @@ class D(Expr):
     is_real = True
 
     def __new__(cls, operand: Expr, variable: Expr) -> D:
+        """Write the operator down."""
         return Expr.__new__(cls, operand, variable)
 
     @property
@@ -50,11 +50,6 @@ class Sigmoid(Function):
         return 1 / (1 + exp(-self.args[0]))
 
 
-def running_classes(expr: Expr) -> set[Symbol]:
-    """Return the bound indices free in `expr`: the running classes of the sums around it."""
-    return {s for s in expr.free_symbols if is_bound(s) and s != SLOT}
-
-
 def plain(expr: Expr) -> Expr:
     """Replace every `Sigmoid` in `expr` by its definition."""
     return bottom_up(expr, lambda node: node.definition() if isinstance(node, Sigmoid) else node)
@@ -73,29 +68,8 @@ def spell_out(expr: Expr) -> Expr:
 
 def evaluate(expr: Expr) -> Expr:
     """Carry out every operator in `expr`, innermost first."""
-    above = bound_level(expr)
 
     def carry_out(node: Expr) -> Expr:
-        return _derivative(node, above) if isinstance(node, D) else node
+        return differentiate(node.operand, node.variable) if isinstance(node, D) else node
 
     return collapse(expand_softmax(bottom_up(spell_out(expr), carry_out)))
-
-
-def _derivative(node: D, above: int) -> Expr:
-    """Differentiate with the bound indices of enclosing sums held, so that none is captured."""
-    held = {s: Dummy(integer=True, positive=True) for s in running_classes(node)}
-    result = differentiate(node.operand.xreplace(held), node.variable.xreplace(held))
-    return lift(result, above).xreplace({stand_in: s for s, stand_in in held.items()})
-
-
-def lift(expr: Expr, above: int) -> Expr:
-    """Rename every bound index of `expr` to a level higher than `above`."""
-
-    def rename(node: Expr) -> Expr:
-        if not isinstance(node, Sum):
-            return node
-        moved = {running: bound(above + int(running.name[1:])) for running, *_ in node.limits}
-        # simultaneous, since a new name may be the old name of another sum
-        return node.xreplace(moved)
-
-    return bottom_up(expr, rename)

@@ -21,15 +21,16 @@ from sympy.printing.pretty.pretty_symbology import greek_unicode
 from sympy.printing.str import StrPrinter
 from sympy.tensor.indexed import Indexed, IndexedBase
 
-from .layout import Layout, is_fraction
+from .layout import Layout
 from .letters import names_in
+from .shapes import is_fraction
 from .statements import StatementLayout
 from .vocabulary import SLOT, Softmax, is_bound, z
 
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-class LatexFormulas(StatementLayout, Layout, LatexPrinter):  # type: ignore[misc]
+class LatexFormulas(StatementLayout, Layout, LatexPrinter):
     """Spells formulas in LaTeX."""
 
     minus, delta, log, dotted = "-", r"\delta", r"\log", r" \cdot "
@@ -47,7 +48,7 @@ class LatexFormulas(StatementLayout, Layout, LatexPrinter):  # type: ignore[misc
     def paren(self, text: str, marks: str = "()") -> str:
         """Put `text` in brackets that fit its height."""
         tall = any(mark in text for mark in (r"\frac", r"\sum", r"\int", r"\begin"))
-        left, right = marks
+        left, right = marks[0], marks[1]
         return rf"\left{left}{text}\right{right}" if tall else f"{left}{text}{right}"
 
     def small(self, expr: Expr) -> str:
@@ -131,7 +132,8 @@ class LatexFormulas(StatementLayout, Layout, LatexPrinter):  # type: ignore[misc
 
     def _print_Softmax(self, expr: Softmax, **_: Any) -> str:
         head = "S" if expr.logit == z[SLOT] else rf"\mathrm{{softmax}}{self._logits(expr)}"
-        return self.subscript(head, self._print(expr.args[0]))
+        member = expr.args[0]
+        return head if member == SLOT else self.subscript(head, self._print(member))
 
     def _print_exp(self, expr: Expr, **_: Any) -> str:
         return self.power("e", self.small(expr.args[0]))
@@ -147,10 +149,10 @@ class LatexFormulas(StatementLayout, Layout, LatexPrinter):  # type: ignore[misc
         return rf"\left\lvert {self._print(expr.args[0])} \right\rvert"
 
 
-class TextFormulas(StatementLayout, Layout, StrPrinter):  # type: ignore[misc]
+class TextFormulas(StatementLayout, Layout, StrPrinter):
     """Spells formulas in one line of Unicode."""
 
-    minus, delta, log, dotted = "−", "δ", "log", "·"
+    minus, delta, log, dotted = "\N{MINUS SIGN}", "δ", "log", "·"
     relations: ClassVar[dict[str, str]] = {
         "Eq": "=", "Ne": "≠", "Lt": "<", "Le": "≤", "Gt": ">", "Ge": "≥",
     }  # fmt: skip
@@ -180,7 +182,9 @@ class TextFormulas(StatementLayout, Layout, StrPrinter):  # type: ignore[misc]
 
     def function(self, name: str) -> str:
         """Write the name of a function."""
-        return {"Sigmoid": "σ", "Max": "max", "Min": "min"}.get(name, name)
+        return {"Sigmoid": "\N{GREEK SMALL LETTER SIGMA}", "Max": "max", "Min": "min"}.get(
+            name, name
+        )
 
     def loss_name(self, name: str) -> str:
         """Write the name of a loss."""
@@ -233,7 +237,8 @@ class TextFormulas(StatementLayout, Layout, StrPrinter):  # type: ignore[misc]
 
     def _print_Softmax(self, expr: Softmax) -> str:
         head = "S" if expr.logit == z[SLOT] else f"softmax{self._logits(expr)}"
-        return self.subscript(head, self._print(expr.args[0]))
+        member = expr.args[0]
+        return head if member == SLOT else self.subscript(head, self._print(member))
 
     def _print_exp(self, expr: Expr, **_: Any) -> str:
         return f"exp{self.paren(self._print(expr.args[0]))}"
@@ -248,7 +253,8 @@ class TextFormulas(StatementLayout, Layout, StrPrinter):  # type: ignore[misc]
     def _print_Integer(self, expr: Expr) -> str:
         return str(expr).replace("-", self.minus)
 
-    _print_Float = _print_Integer
+    def _print_Float(self, expr: Expr) -> str:
+        return str(expr).replace("-", self.minus)
 
     def _print_Rational(self, expr: Expr) -> str:
         return f"{expr.p}/{expr.q}".replace("-", self.minus)
@@ -286,8 +292,8 @@ def to_text(expr: Basic, *, avoid: Iterable[str] = ()) -> str:
     """Return `expr` as one line of Unicode; `avoid` as for `to_latex`.
 
     >>> from gradproof.symbolic import K, S, class_sum, i
-    >>> to_text(S(i) - S(i) * K[i] / class_sum(lambda j: S(j) * K[j]))
-    'S_i − S_i K_i / Σ_j S_j K_j'
+    >>> to_text(S(i) * K[i] / class_sum(lambda j: S(j) * K[j]))
+    'S_i K_i / Σ_j S_j K_j'
     """
     printer = TextFormulas()
     printer.reserve(names_in(expr) | frozenset(avoid))

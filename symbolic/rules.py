@@ -29,8 +29,9 @@ from sympy.core.function import AppliedUndef
 from sympy.tensor.indexed import Indexed
 
 from .calculus import differentiate
-from .layout import over_and_under
-from .operators import D, Sigmoid, running_classes
+from .class_sums import bound_indices
+from .operators import D, Sigmoid
+from .shapes import over_and_under
 from .vocabulary import Softmax
 
 
@@ -44,13 +45,10 @@ class Rule:
         What the step is called on the page.
     apply
         Returns what the operator is equal to, or None where the rule does not apply.
-    smooth
-        Whether the rule holds wherever the operand has one formula; False if only inside it.
     """
 
     name: str
     apply: Callable[[D], Expr | None]
-    smooth: bool = True
 
 
 def depends(expr: Expr, variable: Expr) -> bool:
@@ -62,7 +60,8 @@ def depends(expr: Expr, variable: Expr) -> bool:
 
 def _split(term: Expr, variable: Expr) -> tuple[Expr, Expr]:
     """Return the factors of `term` that do not depend on `variable`, and those that do."""
-    constant, changing = [], []
+    constant: list[Expr] = []
+    changing: list[Expr] = []
     for factor in Mul.make_args(term):
         (changing if depends(factor, variable) else constant).append(factor)
     return Mul(*constant), Mul(*changing)
@@ -184,7 +183,7 @@ def chain(d: D) -> Expr | None:
 
 def variable_in_sum(d: D) -> Expr | None:
     """``D z_j = delta_ij`` by ``z_i``, j running through a sum."""
-    return variable(d) if running_classes(d.operand) else None
+    return variable(d) if bound_indices(d.operand) else None
 
 
 def variable(d: D) -> Expr | None:
@@ -203,7 +202,7 @@ def whatever_else(d: D) -> Expr:
 
 FIRST = (
     Rule("derivative of a constant", constant),
-    Rule("differentiate each branch", branches, smooth=False),
+    Rule("branch by branch", branches),
     Rule("linearity", linearity),
     Rule("constant factor", constant_factor),
     Rule("differentiate under the integral", under_integral),

@@ -22,6 +22,10 @@ from .normaliser import Normaliser, Sign
 _FLIP = {">0": "<0", "<0": ">0", ">=0": "<=0", "<=0": ">=0", "==0": "==0"}
 
 
+_DEPTH = 3
+"""How many polynomials may wait for the sign of a part of them."""
+
+
 def negated(sign: Sign) -> Sign:
     """Return the sign of the negative."""
     return _FLIP[sign] if sign else None
@@ -169,11 +173,20 @@ class Signs:
                 ratio = coefficient / own[monomial]
                 rest = field._poly(factor) - field._poly(fact.num) * ratio
                 part = sign if ratio > 0 else negated(sign)
-                rest_sign = self._by_coefficients(normaliser, rest) if not rest.is_zero() else "==0"
+                rest_sign = self._rest(normaliser, rest)
                 whole = plus(rest_sign, part)
                 if whole is not None:
                     return whole
         return None
+
+    def _rest(self, normaliser: Normaliser, rest: Poly) -> Sign:
+        """Return the sign of what is left beside a known quantity, by another one if need be."""
+        if rest.is_zero():
+            return "==0"
+        direct = self._by_coefficients(normaliser, rest)
+        if direct is None and len(self._busy) < _DEPTH:
+            return self(normaliser, rest)
+        return direct
 
     def _by_coefficients(self, normaliser: Normaliser, poly: Poly) -> Sign:
         field = normaliser.field

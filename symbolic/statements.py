@@ -15,13 +15,14 @@ from sympy.core.relational import Relational
 from sympy.tensor.indexed import Indexed
 
 from .calculus import LossTerm
+from .spelling import Spelling
 from .vocabulary import Softmax
 
 _NAMES = {Eq: "Eq", Ne: "Ne", Lt: "Lt", Le: "Le", Gt: "Gt", Ge: "Ge"}
 _MIRROR = {Eq: Eq, Lt: Gt, Gt: Lt, Le: Ge, Ge: Le}
 
 
-class StatementLayout:
+class StatementLayout(Spelling):
     """The grammar of statements, mixed into a printer of formulas."""
 
     relations: ClassVar[dict[str, str]]
@@ -31,16 +32,11 @@ class StatementLayout:
     def branches(self, rows: list[tuple[str, str]]) -> str:
         """Write a case distinction; an empty condition is the last resort."""
 
-    def _relation(self, expr: Relational) -> str:
+    def _print_Relational(self, expr: Relational, **_: Any) -> str:
         left, right, kind = expr.lhs, expr.rhs, type(expr)
         if kind in _MIRROR and not left.is_Number and not _speaks(left) and _speaks(right):
             left, right, kind = right, left, _MIRROR[kind]
         return f"{self._print(left)} {self.relations[_NAMES[kind]]} {self._print(right)}"
-
-    _print_Relational = _relation
-    _print_Equality = _print_Unequality = _relation
-    _print_StrictLessThan = _print_LessThan = _relation
-    _print_StrictGreaterThan = _print_GreaterThan = _relation
 
     def _print_And(self, expr: And, **_: Any) -> str:
         parts = sorted(expr.args, key=_shortest_first)
@@ -55,8 +51,7 @@ class StatementLayout:
         if first.gts != second.lts:
             return ""
         signs = [
-            self.relations["Lt" if isinstance(part, (Lt, Gt)) else "Le"]
-            for part in (first, second)
+            self.relations["Lt" if isinstance(part, (Lt, Gt)) else "Le"] for part in (first, second)
         ]
         low, middle, high = (self._print(a) for a in (first.lts, first.gts, second.gts))
         return f"{low} {signs[0]} {middle} {signs[1]} {high}"
@@ -102,7 +97,6 @@ class StatementLayout:
                 for value, condition in expr.args
             ]
         )
-
 
 
 def _speaks(side: Basic) -> bool:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from sympy import Dummy, Expr, IndexedBase, KroneckerDelta, S as _S, Sum, Symbol, exp
+from sympy import Dummy, Expr, IndexedBase, Integer, KroneckerDelta, S as _S, Sum, Symbol, exp
 from sympy.core.function import Function
 from sympy.tensor.indexed import Indexed
 
@@ -94,6 +94,29 @@ def is_bound(symbol: Expr) -> bool:
     return isinstance(symbol, Symbol) and symbol.name.startswith("_")
 
 
+def is_class(name: Expr) -> bool:
+    """Tell whether `name` can be a class: a positive integer, or a symbol for one that is no size."""
+    is_number = isinstance(name, (Symbol, Integer)) and bool(name.is_integer and name.is_positive)
+    return is_number and name not in (n, bins)
+
+
+def places(member: Indexed) -> list[tuple[Expr, Expr]]:
+    """Return each index of a member of a family with the size it runs over.
+
+    Raises
+    ------
+    DeclarationError
+        If the family was declared without a size.
+    """
+    if member.base.shape is None:
+        raise DeclarationError(
+            "a family has one member for each class",
+            found=f"{member.base} without a size",
+            remedy="declare it with family()",
+        )
+    return list(zip(member.indices, member.base.shape, strict=True))
+
+
 def bound_level(expr: Expr) -> int:
     """Return the highest level of a bound index in `expr`, free or not; 0 if there is none."""
     levels = [int(s.name[1:]) for s in expr.atoms(Symbol) if is_bound(s) and s.name[1:].isdigit()]
@@ -167,7 +190,7 @@ class Softmax(Function):
 
 def _size_of(logit: Expr) -> Expr:
     sizes = {
-        a.base.shape[0] for a in logit.atoms(Indexed) if SLOT in a.indices and a.base.shape
+        size for a in logit.atoms(Indexed) for place, size in places(a) if place == SLOT
     }
     if len(sizes) != 1:
         raise DeclarationError(

@@ -12,43 +12,13 @@ KERAS is the quoted code. Classes are numbered from 1.
 
 from __future__ import annotations
 
-from sympy import Expr, Integer
+from sympy import And, Expr, Implies, Integer, Rational, exp, log
 
-from ...symbolic import (
-    And,
-    Eq,
-    Ge,
-    Gt,
-    Implies,
-    Le,
-    Loss,
-    Lt,
-    Ne,
-    S,
-    class_sum,
-    delta,
-    exp,
-    family,
-    i,
-    k,
-    log,
-    n,
-    outputs as q,
-    p,
-    scalar,
-    sigmoid,
-    y,
-    z,
-)
-from ...symbolic.losses import (
-    epsilon,
-    keras_cross_entropy_one_hot as KERAS,
-    multiclass_bce as ALT_p,
-    multiclass_bce_one_hot as ALT,
-    sigmoid_bce,
-    softmax_cross_entropy as CE,
-    softmax_cross_entropy_soft as CE_p,
-)
+from ...symbolic import losses
+from ...symbolic.loss import Loss, outputs as q
+from ...symbolic.losses import epsilon, sigmoid_bce
+from ...symbolic.relations import Eq, Ge, Gt, Le, Lt, Ne
+from ...symbolic.vocabulary import S, class_sum, delta, family, i, k, n, p, scalar, sigmoid, y, z
 from ..claim import Claim, rounds_to
 
 _SITE = "Data Science Stack Exchange, the question on cross entropy in the keras source"
@@ -59,19 +29,15 @@ _COMMENTS = f"{_SITE}, comments below the answer"
 _FIRST = {p: (1, 0, 0, 0), q: ("0.7", "0.1", "0.1", "0.1")}
 _SECOND = {p: (1, 0, 0, 0), q: ("0.73", "0.26", "0.05", "0.05")}
 
-first = family("a", positive=True)
-"""The first vector of outputs of the answer's example."""
-
-second = family("b", positive=True)
-"""The second vector of outputs of the answer's example."""
-
-u = family("u")
-"""Logits that say how probability is split among the wrong classes."""
-
+CE, CE_p = losses.softmax_cross_entropy, losses.softmax_cross_entropy_soft
+ALT, ALT_p = losses.multiclass_bce_one_hot, losses.multiclass_bce
+KERAS = losses.keras_cross_entropy_one_hot
+first, second = family("a", positive=True), family("b", positive=True)
+u = family("u")  # logits that say how probability is split among the wrong classes
 t = scalar("t")
 _several = (n >= 2,)
 _wrong = (n >= 2, Ne(i, y))
-_untaught = ALT_p.substitute(p, lambda a: Integer(0), "ALT_0")
+_untaught = ALT_p.substitute(p, lambda _: Integer(0), "ALT_0")
 _inside = Loss("INSIDE", -log(S(y) / class_sum(S)))
 
 
@@ -276,7 +242,7 @@ CLAIMS = (
         given=_several,
         title="With targets that are all zero the suggested formula has a gradient that is not "
         "zero, wherever the prediction is not uniform.",
-        source=f"{_COMMENTS}, 'the second formula should be used … to avoid the problem'",
+        source=f"{_COMMENTS}, 'the second formula should be used ... to avoid the problem'",
         expected="SUPPORTED",
         note="A gradient is not zero where the sum of its squares is above 0.",
     ),
@@ -315,7 +281,7 @@ CLAIMS = (
     Claim(
         "keras-not-differentiable",
         Eq(_inside.gradient(i), 0),
-        given=(Lt(S(y), "1/2"),),
+        given=(Lt(S(y), Rational(1, 2)),),
         title="The loss of the code is differentiable in the logits where the output of the true "
         "class equals epsilon.",
         source=_CODE,

@@ -11,37 +11,15 @@ numbered from 1, where the document's example counts from 0.
 
 from __future__ import annotations
 
-from sympy import Expr, Rational
+from itertools import pairwise
 
-from ...symbolic import (
-    Abs,
-    And,
-    Eq,
-    Ge,
-    Gt,
-    Implies,
-    Le,
-    Loss,
-    Lt,
-    Ne,
-    S,
-    class_sum,
-    delta,
-    exp,
-    family,
-    i,
-    j,
-    k,
-    log,
-    n,
-    outputs,
-    p,
-    scalar,
-    softmax,
-    y,
-    z,
-)
-from ...symbolic.losses import epsilon, softmax_cross_entropy as CE, softmax_cross_entropy_soft
+from sympy import Abs, And, Expr, Implies, Rational, exp, log
+from sympy.logic.boolalg import Boolean
+
+from ...symbolic import losses
+from ...symbolic.loss import Loss, outputs
+from ...symbolic.relations import Eq, Ge, Gt, Le, Lt, Ne
+from ...symbolic.vocabulary import S, class_sum, delta, family, i, j, k, n, p, scalar, softmax, y, z
 from ..claim import Claim, rounds_to
 
 _TITLE = "Cross Entropy Loss Derivative, Roei Bahumi"
@@ -50,24 +28,26 @@ _LOSS = f"{_TITLE}, section 'Cross-Entropy Loss Function'"
 _DERIVATIVE = f"{_TITLE}, section 'Cross-Entropy derivative'"
 _SAMPLE = {z: (1, 2, "1/2"), y: 2}
 
-u = family("u")
-"""The logits of a second prediction."""
-
-v = family("v")
-"""A direction in the space of logits."""
-
+CE, CE_p = losses.softmax_cross_entropy, losses.softmax_cross_entropy_soft
+u = family("u")  # the logits of a second prediction
+v = family("v")  # a direction in the space of logits
 c = scalar("c")
-_p = family("p", positive=True)
-_log_sum = log(class_sum(lambda a: exp(z[a])))
+_positive = family("p", positive=True)
+_total = class_sum(lambda a: p[a])
+_sum = class_sum(lambda a: exp(z[a]))
 _other = Loss("CE", -log(softmax(y, u)), wrt=u)
-_shifted = CE.substitute(z, lambda a: z[a] + epsilon, "CE_shifted")
+_shifted = CE.substitute(z, lambda a: z[a] + losses.epsilon, "CE_shifted")
 _others = class_sum(lambda a: exp(z[a] - z[y]), but=(y,))
-_several = (n >= 2,)
 
 
 def _slope(value: Expr) -> Expr:
     """Return the document's nabla: the derivative of `value` by the logit of class i."""
     return Loss("D", value).gradient(i)
+
+
+def _chain(*lines: Expr) -> list[Boolean]:
+    """Return the statements that each line of a derivation equals the line before it."""
+    return [Eq(before, after) for before, after in pairwise(lines)]
 
 
 def _spread() -> Expr:
@@ -88,37 +68,28 @@ CLAIMS = (
     Claim(
         "ce-gradient-soft",
         [
-            Eq(softmax_cross_entropy_soft.gradient(i), S(i) * class_sum(lambda a: p[a]) - p[i]),
-            Implies(
-                Eq(class_sum(lambda a: p[a]), 1),
-                Eq(softmax_cross_entropy_soft.gradient(i), S(i) - p[i]),
-            ),
+            Eq(CE_p.gradient(i), S(i) * _total - p[i]),
+            Implies(Eq(_total, 1), Eq(CE_p.gradient(i), S(i) - p[i])),
         ],
         title="With targets p in place of a label the gradient is q_i sum(p) - p_i, "
         "which is q_i - p_i where p is a distribution.",
         source=f"{_OVERVIEW}, H(p, q), with the derivation of section 'Cross-Entropy derivative'",
         note="The document derives the gradient for a one-hot p only.",
-        loss=softmax_cross_entropy_soft,
+        loss=CE_p,
     ),
     Claim(
         "ce-derivation",
         [
-            Eq(-log(S(y)), -log(exp(z[y]) / class_sum(lambda a: exp(z[a])))),
-            Eq(-log(exp(z[y]) / class_sum(lambda a: exp(z[a]))), -z[y] + _log_sum),
-            Eq(CE.gradient(i), _slope(-z[y] + _log_sum)),
-            Eq(_slope(-z[y] + _log_sum), _slope(_log_sum) - _slope(z[y])),
-            Eq(
-                _slope(_log_sum) - _slope(z[y]),
-                class_sum(lambda a: _slope(exp(z[a]))) / class_sum(lambda a: exp(z[a]))
-                - _slope(z[y]),
+            *_chain(-log(S(y)), -log(exp(z[y]) / _sum), -z[y] + log(_sum)),
+            *_chain(
+                CE.gradient(i),
+                _slope(-z[y] + log(_sum)),
+                _slope(log(_sum)) - _slope(z[y]),
+                class_sum(lambda a: _slope(exp(z[a]))) / _sum - _slope(z[y]),
+                exp(z[i]) / _sum - _slope(z[y]),
+                S(i) - _slope(z[y]),
+                S(i) - delta(i, y),
             ),
-            Eq(
-                class_sum(lambda a: _slope(exp(z[a]))) / class_sum(lambda a: exp(z[a]))
-                - _slope(z[y]),
-                exp(z[i]) / class_sum(lambda a: exp(z[a])) - _slope(z[y]),
-            ),
-            Eq(exp(z[i]) / class_sum(lambda a: exp(z[a])) - _slope(z[y]), S(i) - _slope(z[y])),
-            Eq(S(i) - _slope(z[y]), S(i) - delta(i, y)),
         ],
         title="Each line of the document's derivation of the gradient equals the line before it.",
         source=f"{_DERIVATIVE}, from 'Loss = -log(q_y)' to 'q_i - (y = i)'",
@@ -128,10 +99,7 @@ CLAIMS = (
     ),
     Claim(
         "softmax-range",
-        [
-            And(Le(0, S(i)), Le(S(i), 1)),
-            Implies(n >= 2, And(Lt(0, S(i)), Lt(S(i), 1))),
-        ],
+        [And(Le(0, S(i)), Le(S(i), 1)), Implies(n >= 2, And(Lt(0, S(i)), Lt(S(i), 1)))],
         title="Each output of the softmax lies in [0, 1], with several classes strictly inside.",
         source=f"{_OVERVIEW}, 'Softmax'",
         expected="SUPPORTED",
@@ -158,7 +126,7 @@ CLAIMS = (
     ),
     Claim(
         "ce-log-form",
-        Eq(CE.term, -z[y] + _log_sum),
+        Eq(CE.term, -z[y] + log(_sum)),
         title="The loss of a single sample is -z_y + log sum_j exp(z_j).",
         source=f"{_DERIVATIVE}, first display",
     ),
@@ -187,11 +155,7 @@ CLAIMS = (
     ),
     Claim(
         "ce-example-gradient",
-        [
-            rounds_to(CE.gradient(1), "0.23"),
-            rounds_to(CE.gradient(2), "-0.37"),
-            rounds_to(CE.gradient(3), "0.14"),
-        ],
+        [rounds_to(CE.gradient(a), f) for a, f in ((1, "0.23"), (2, "-0.37"), (3, "0.14"))],
         at=_SAMPLE,
         title="The gradient of that sample is (0.23, -0.37, 0.14) to 2 digits.",
         source=f"{_DERIVATIVE}, figure 3: q_i - (y = i) for the example",
@@ -207,7 +171,7 @@ CLAIMS = (
     Claim(
         "ce-unbounded",
         Ge(CE.term, z[i] - z[y]),
-        given=(*_several, Ne(i, y)),
+        given=(n >= 2, Ne(i, y)),
         title="The loss grows without bound as the logit of the true class falls.",
         source=f"{_LOSS}, 'The loss is infinite when the classifier assigns 0 probability'",
         expected="SUPPORTED",
@@ -290,10 +254,7 @@ CLAIMS = (
     ),
     Claim(
         "ce-monotone",
-        [
-            Lt(CE.of_outputs().gradient(y), 0),
-            Implies(Ne(i, y), Gt(CE.gradient(i), 0)),
-        ],
+        [Lt(CE.of_outputs().gradient(y), 0), Implies(Ne(i, y), Gt(CE.gradient(i), 0))],
         title="Increasing the probability of the true class decreases the loss; "
         "increasing a wrong logit increases it.",
         source=f"{_DERIVATIVE}, last paragraph but one",
@@ -326,10 +287,10 @@ CLAIMS = (
     Claim(
         "ce-symmetric",
         Eq(
-            -class_sum(lambda a: _p[a] * log(outputs[a])),
-            -class_sum(lambda a: outputs[a] * log(_p[a])),
+            -class_sum(lambda a: _positive[a] * log(outputs[a])),
+            -class_sum(lambda a: outputs[a] * log(_positive[a])),
         ),
-        given=(Eq(class_sum(lambda a: _p[a]), 1), Eq(class_sum(lambda a: outputs[a]), 1)),
+        given=(Eq(class_sum(lambda a: _positive[a]), 1), Eq(class_sum(lambda a: outputs[a]), 1)),
         title="Cross-entropy is symmetric: H(p, q) = H(q, p).",
         source=f"{_OVERVIEW}, which denies it: 'not a distance function'",
         expected="REFUTED",

@@ -1,4 +1,4 @@
-"""The claims on the quadratic loss against cross-entropy, on norms and on entropy.
+"""The claims on the gradients of the quadratic loss and of cross-entropy.
 
 Guarantees: each statement says what its source says, for every number of classes; where a decision
 was needed to put it in formulas, the note of the claim says which.
@@ -6,39 +6,48 @@ A limit is put as a bound with an explicit constant that does not depend on the 
 to its limit; such a bound is stronger than the limit.
 
 Notation: logits z, softmax S, label y; g1 the gradient of the quadratic loss and g2 that of
-cross-entropy, both by the logits; p and q distributions.
+cross-entropy, both by the logits.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from sympy import Abs, Expr, Integer, Max, Piecewise, Pow, exp, log, sign, sqrt
+from sympy import Abs, Expr, Integer, Max, exp, sign, sqrt
+from sympy.logic.boolalg import Boolean
 
+from ...symbolic import losses
 from ...symbolic.calculus import LossTerm
 from ...symbolic.class_sums import substitute_family
-from ...symbolic.loss import Loss, outputs as q
-from ...symbolic.losses import (
-    quadratic as QUAD,
-    softmax_cross_entropy as CE,
-    softmax_cross_entropy_soft as CE_p,
-)
+from ...symbolic.loss import Loss
 from ...symbolic.relations import Eq, Ge, Gt, Le, Ne
-from ...symbolic.vocabulary import S, bins, class_sum, delta, family, i, j, k, m, n, p, scalar, y, z
+from ...symbolic.vocabulary import (
+    S,
+    bins,
+    class_sum,
+    delta,
+    family,
+    i,
+    index,
+    k,
+    m,
+    n,
+    scalar,
+    y,
+    z,
+)
 from ..claim import Claim
+from .entropy import CLAIMS as _ENTROPY
 
 _PAGE = "the question on the gradients of the quadratic loss and of cross-entropy"
 _QUESTION = f"{_PAGE}, question"
 _ANSWER = f"{_PAGE}, answer"
-_WIDTH = "The number of members of h is written B."
 
-_P = family("p", positive=True)
+CE, QUAD = losses.softmax_cross_entropy, losses.quadratic
+
 _h = family("h", size=bins)
-_v = family("v")
-_F = family("F")
-_Y = family("Y")
+_b = index("b")
 _weight = scalar("w")
-_factor = scalar("lambda", positive=True)
 
 _Term = Callable[[Expr], Expr]
 
@@ -48,43 +57,128 @@ def _norm(term: _Term, size: Expr = n) -> Expr:
     return sqrt(class_sum(lambda a: term(a) ** 2, size=size))
 
 
-def _g1(member: Expr) -> Expr:
-    return QUAD.gradient(member)
-
-
-def _g2(member: Expr) -> Expr:
-    return CE.gradient(member)
-
-
-def _cross_entropy(first: _Term, second: _Term) -> Expr:
-    """Return ``H(first, second)`` in nats."""
-    return -class_sum(lambda a: first(a) * log(second(a)))
-
-
-def _by_weight(loss: Loss) -> Expr:
-    """Return the derivative of `loss` by w = V_ik, the weight from h_k to the logit z_i.
-
-    The logits are z, to which the weight adds w h_k at class i.
-    """
-    with_weight = substitute_family(
-        loss.value, z, lambda a: z[a] + delta(a, i) * _weight * _h[k]
-    )
-    return LossTerm(loss.name, with_weight, _weight)
-
-
-def _moved(loss: Loss) -> Expr:
-    """Return the derivative of `loss` by z_i at the logits that the weight w leads to."""
-    at = scalar("s")
-    moved = substitute_family(
-        loss.value, z, lambda a: z[a] + delta(a, i) * (_weight * _h[k] + at)
-    )
-    return LossTerm(loss.name, moved, at)
-
-
-def _matrix_norm(gradient: _Term) -> Expr:
+def _frobenius(gradient: _Term) -> Expr:
     """Return the Frobenius norm of the matrix with the entries ``gradient(a) h_b``."""
-    return sqrt(
-        class_sum(
-            lambda a: class_sum(lambda b: (gradient(a) * _h[b]) ** 2, size=bins),
-        )
-    )
+    return sqrt(class_sum(lambda a: class_sum(lambda b: (gradient(a) * _h[b]) ** 2, size=bins)))
+
+
+def _by_weight(loss: Loss) -> Boolean:
+    """Return that a weight w = V_ib, which adds w h_b to the logit i, has h_b times its slope."""
+    value = substitute_family(loss.value, z, lambda a: z[a] + delta(a, i) * _weight * _h[_b])
+    return Eq(LossTerm(loss.name, value, _weight), _h[_b] * LossTerm(loss.name, value, z[i]))
+
+
+def _uniform_gradient(member: Expr) -> Expr:
+    """Return the derivative of the quadratic loss by a logit, all logits then being 0."""
+    return substitute_family(QUAD.gradient(member).doit(), z, lambda _: Integer(0))
+
+
+g1, g2 = QUAD.gradient, CE.gradient
+
+_others = class_sum(lambda j: exp(z[j]), but=(k,)) / exp(z[k])
+
+_GRADIENTS = (
+    Claim(
+        "quad-gradient",
+        Eq(
+            g1(i),
+            S(i) * (S(i) - delta(i, y) - class_sum(lambda j: S(j) * (S(j) - delta(j, y)))),
+        ),
+        title="The derivative of the quadratic loss by z_i is "
+        "S_i [(S_i - δ_iy) - Σ_j S_j (S_j - δ_jy)]",
+        source=f"{_QUESTION}, loss L_1 with a softmax output layer",
+        loss=QUAD,
+    ),
+    Claim(
+        "quad-chain",
+        Eq(g1(i), class_sum(lambda j: (S(i) * delta(i, j) - S(i) * S(j)) * g2(j))),
+        title="The gradient of the quadratic loss is that of cross-entropy times the Jacobian "
+        "diag S - S Sᵀ of the softmax",
+        source=f"{_QUESTION}, losses L_1 and L_2",
+        loss=QUAD,
+    ),
+    Claim(
+        "quad-upper",
+        Le(_norm(g1), _norm(g2) / 2),
+        title="The quadratic gradient is at most half as long as that of cross-entropy",
+        source=f"{_QUESTION}, sub-question 1, answered for the logits",
+        expected="SUPPORTED",
+    ),
+    Claim(
+        "quad-lower-min",
+        Ge(_norm(g1), S(m) * _norm(g2)),
+        title="The quadratic gradient is at least min_i S_i times as long as that of cross-entropy",
+        given=Eq(class_sum(lambda j: Max(0, z[m] - z[j])), 0),
+        source=f"{_QUESTION}, sub-question 1, answered for the logits",
+        expected="SUPPORTED",
+        note="m is any class with the least logit, so that S_m = min_i S_i; that no z_j is below "
+        "z_m is put as a sum of excesses that is 0.",
+    ),
+    Claim(
+        "quad-last-layer",
+        (
+            *map(_by_weight, (QUAD, CE)),
+            *(Eq(_frobenius(g), _norm(g) * _norm(lambda b: _h[b], bins)) for g in (g1, g2)),
+            Eq(_frobenius(g1) * _norm(g2), _frobenius(g2) * _norm(g1)),
+        ),
+        title="In the last layer z = V h + b the gradient by V is as long as that by z times |h|, "
+        "for both losses, so that the lengths have the ratio that they have in the logits",
+        source=f"{_QUESTION}, the derivatives by W, for the last layer",
+        note="First the derivative by one weight w = V_ib, which adds w h_b to the logit i: it is "
+        "h_b times that by the logit; then the norms. B is the number of members of h.",
+    ),
+    Claim(
+        "quad-uniform",
+        (
+            Eq(_norm(_uniform_gradient), sqrt(1 - 1 / n) / n),
+            Gt(_norm(_uniform_gradient), 0),
+        ),
+        title="At z = 0 the quadratic gradient has the length √(1 - 1/n) / n, which is not 0",
+        given=Ge(n, 2),
+        source=f"{_QUESTION}, sub-question 2, for an initialisation with equal outputs",
+        expected="SUPPORTED",
+        note="The gradient is taken first and z = 0 put in after that.",
+    ),
+    Claim(
+        "quad-plateau",
+        (
+            Le(QUAD.term, 1),
+            Le(1 - QUAD.term, 2 * _others),
+            Le(Abs(g1(i)), 2 * _others),
+        ),
+        title="As a wrong logit z_k → ∞ the quadratic loss goes to 1, its worst value, and its "
+        "gradient to 0: the gradient can vanish without learning",
+        given=Ne(k, y),
+        source=f"{_QUESTION}, sub-question 2",
+        expected="SUPPORTED",
+        note="The limits are put as bounds C e^(-z_k), where C depends on the other logits alone.",
+    ),
+)
+
+_SIGNS = (
+    Claim(
+        "quad-sign-true",
+        Eq(sign(g1(y)), sign(g2(y))),
+        title="Both gradients have the same sign at the true class",
+        source=f"{_ANSWER}, 'except the retention of sign'",
+        expected="SUPPORTED",
+    ),
+    Claim(
+        "quad-sign-binary",
+        Eq(sign(g1(i)), sign(g2(i))),
+        title="With two classes both gradients have the same signs",
+        given=Eq(n, 2),
+        source=f"{_ANSWER}, 'except the retention of sign'",
+    ),
+    Claim(
+        "quad-sign",
+        Eq(sign(g1(i)), sign(g2(i))),
+        title="With three or more classes both gradients have the same signs",
+        given=Ge(n, 3),
+        source=f"{_ANSWER}, 'except the retention of sign'",
+        expected="REFUTED",
+    ),
+)
+
+CLAIMS = (*_GRADIENTS, *_SIGNS, *_ENTROPY)
+"""The claims of the question and its answer, those on entropy and norms last."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .checks import strategies
     from .checks.claim import Claim
     from .checks.engine import prove
-    from .checks.verdict import Verdict
+    from .checks.verdict import Outcome, Verdict
     from .symbolic import kernels, losses
     from .symbolic.loss import Loss
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Claim",
     "Loss",
+    "Outcome",
     "Verdict",
     "__version__",
     "kernels",
@@ -34,6 +35,7 @@ __all__ = [
 _HOMES = {
     "Claim": ".checks.claim:Claim",
     "Loss": ".symbolic.loss:Loss",
+    "Outcome": ".checks.verdict:Outcome",
     "Verdict": ".checks.verdict:Verdict",
     "kernels": ".symbolic.kernels",
     "losses": ".symbolic.losses",

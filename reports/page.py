@@ -1,0 +1,206 @@
+"""The page of one claim: what it says, who says so, the verdict, and what the verdict rests on.
+
+Guarantees: the text follows from the claim and the verdict alone, byte for byte; no times, dates or
+facts about the machine; formulas stand in the forms that GitHub renders reliably.
+A page judges nothing: it prints the verdict it is given.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from ..checks.claim import Claim
+from ..checks.identity import METHOD as IDENTITY
+from ..checks.mutants import METHOD as TWINS
+from ..checks.verdict import Evidence, Outcome, Verdict
+from ..numeric.point import Point
+from ..symbolic.derivation import derive
+from ..symbolic.errors import UnsupportedError
+from ..symbolic.loss import Loss
+from ..symbolic.printing import to_latex
+from .legend import legend
+from .markdown import (
+    MARKER,
+    bullets,
+    code,
+    display,
+    escape,
+    fence,
+    folded,
+    formula,
+    paragraphs,
+    sentences,
+    table,
+)
+from .reproduce import claims_file, command, failing_part, snippet
+
+_OPEN = (Outcome.UNDECIDED, Outcome.UNDEFINED)
+"""Outcomes whose reason is no row of the table of evidence."""
+
+_LONGEST = 2000
+"""Characters of a certificate that a page still prints."""
+
+
+def render_page(claim: Claim, verdict: Verdict) -> str:
+    """Return the Markdown page of a claim."""
+    text = paragraphs(
+        MARKER,
+        f"# {escape(claim.title.removesuffix('.'))}",
+        _badge(claim, verdict),
+        _statement(claim),
+        _origin(claim),
+        _assumptions(claim),
+        _failure(claim, verdict),
+        _derivation(claim.loss),
+        _decision(verdict),
+        _check(claim, verdict),
+        "[All claims](index.md)",
+    )
+    return f"{text}\n"
+
+
+def _badge(claim: Claim, verdict: Verdict) -> str:
+    outcome = verdict.outcome
+    lines = [f"**{outcome.name}** — {outcome.sentence}", f"Scope: {escape(verdict.scope)}."]
+    if outcome in _OPEN and verdict.counterexample is None and verdict.reason:
+        lines.append(sentences(verdict.reason))
+    if not claim.as_expected(outcome):
+        lines.append(f"This is not what the author of the claim expects: {claim.expected}.")
+    return "\n".join(lines)
+
+
+def _statement(claim: Claim) -> str:
+    parts = [display(to_latex(part)) for part in claim.statement]
+    several = "All of these hold:" if len(parts) > 1 else ""
+    instance = (
+        paragraphs("The claim is about this instance:", _values(claim.at)) if claim.at else ""
+    )
+    return paragraphs("## Statement", several, *parts, instance, "Here", bullets(legend(claim)))
+
+
+def _values(point: Point) -> str:
+    rows = [(formula(to_latex(key)), code(text)) for key, text in _spelled(point)]
+    return table(("Symbol", "Exact value"), rows)
+
+
+def _spelled(point: Point) -> list[tuple[Any, str]]:
+    return list(zip(point, point.to_json().values(), strict=True))
+
+
+def _origin(claim: Claim) -> str:
+    if not (claim.source or claim.note):
+        return ""
+    source = f"{escape(claim.source.removesuffix('.'))}." if claim.source else ""
+    return paragraphs("## Who claims it", source, sentences(claim.note))
+
+
+def _assumptions(claim: Claim) -> str:
+    if not claim.given:
+        return ""
+    return paragraphs("## Assumptions", bullets(formula(to_latex(fact)) for fact in claim.given))
+
+
+def _failure(claim: Claim, verdict: Verdict) -> str:
+    """Describe the point at which a claim fails or has no value."""
+    found = verdict.counterexample
+    if found is None:
+        return ""
+    refuted = verdict.outcome is Outcome.REFUTED
+    part = failing_part(claim, found) if refuted else None
+    if part is not None:
+        what = paragraphs("This part of the statement is false there:", display(to_latex(part)))
+    elif refuted:
+        what = f"This part of the statement is false there: {code(found.failing)}."
+    else:
+        what = f"What has no value there: {escape(found.failing)}."
+    figures = [(escape(name), code(value)) for name, value in found.figures]
+    lines = snippet(claim, verdict)
+    return paragraphs(
+        "## Counterexample" if refuted else "## Where it has no value",
+        _values(found.point),
+        what,
+        table(("Side", "Certified value"), figures) if figures else "",
+        "These lines reproduce it:" if lines else "",
+        fence(lines, "python") if lines else "",
+    )
+
+
+def _derivation(loss: Loss | None) -> str:
+    return _derived(loss) if loss is not None else ""
+
+
+@cache  # many claims are about one loss, and every line of a derivation is proved
+def _derived(loss: Loss) -> str:
+    try:
+        return derive(loss).to_markdown().strip()
+    except UnsupportedError as error:
+        return paragraphs("## Derivation", f"No derivation was written: {escape(str(error))}.")
+
+
+def _decision(verdict: Verdict) -> str:
+    return paragraphs(
+        "## How it was decided",
+        table(("Method", "Finding", "Scope", "Detail"), _rows(verdict.evidence)),
+        _twins(verdict.evidence),
+        *_certificates(verdict.evidence),
+    )
+
+
+def _rows(evidence: Sequence[Evidence]) -> list[tuple[str, ...]]:
+    """Return a row for each finding; the same finding on several parts is one row."""
+    cells = Counter((e.method, e.finding.value, e.scope, e.detail) for e in evidence)
+    rows = []
+    for (*front, detail), count in cells.items():
+        again = f" The same for {count} parts of the statement." if count > 1 else ""
+        rows.append((*map(escape, front), escape(detail) + again))
+    return rows
+
+
+def _twins(evidence: Sequence[Evidence]) -> str:
+    figures = [e.certificate for e in evidence if e.method == TWINS and e.certificate]
+    wrong = sum(f["wrong"] for f in figures)
+    if not wrong:
+        return ""
+    refuted = sum(f["refuted"] for f in figures)
+    return (
+        f"Negative control: {refuted} of {wrong} wrong twins of the statement were refuted.\n"
+        "A wrong twin is the statement with one change, such as a sign, a factor or a lost term."
+    )
+
+
+def _certificates(evidence: Sequence[Evidence]) -> list[str]:
+    found = [e for e in evidence if e.certificate and e.method != TWINS]
+    totals, shown = Counter(e.method for e in found), Counter[str]()
+    blocks = []
+    for one in found:
+        shown[one.method] += 1
+        total = totals[one.method]
+        place = f", part {shown[one.method]} of {total}" if total > 1 else ""
+        blocks.append(folded(f"Certificate: {one.method}{place}", _certificate(one)))
+    return blocks
+
+
+def _certificate(evidence: Evidence) -> str:
+    data: Mapping[str, Any] = evidence.certificate or {}
+    text = json.dumps(data, ensure_ascii=False, indent=1, default=str)
+    if len(text) > _LONGEST:
+        return "It is too long to print; `gradproof prove --json FILE` writes it."
+    if evidence.method == IDENTITY:
+        single = len(data) == 1  # its label says that no classes are named
+        rows = [("the only one" if single else escape(c), code(form)) for c, form in data.items()]
+        return table(("Case", "Normal form of both sides"), rows)
+    return fence(text, "json")
+
+
+def _check(claim: Claim, verdict: Verdict) -> str:
+    run = command(claim)
+    if run:
+        file = claims_file(claim)
+        where = f"In the folder of {code(file)}:" if file else ""
+        return paragraphs("## How to check it yourself", where, fence(run, "bash"))
+    lines = "" if verdict.counterexample else snippet(claim, verdict)
+    return paragraphs("## How to check it yourself", fence(lines, "python")) if lines else ""

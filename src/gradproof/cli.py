@@ -1,0 +1,235 @@
+"""The command line: `gradproof prove`, `derive` and `list`.
+
+Guarantees: every mistake of a user's ends in one line on standard error and exit status 2, without
+a traceback; help and version are shown without loading mathematics, so commands import what they
+need themselves.
+
+Exit status: 0 if every verdict is as expected, 1 if some verdict differs or is missing, 2 for wrong
+usage and for files that cannot be read, run or written, 130 after Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+if TYPE_CHECKING:
+    from .checks.claim import Claim
+    from .checks.engine import Settings
+    from .checks.runner import Result
+
+AS_EXPECTED, DIFFERS, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
+
+_PATH = click.Path(path_type=Path)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="gradproof", message="gradproof %(version)s")
+def app() -> None:
+    """Prove or refute gradients and properties of loss functions, for every number of classes."""
+
+
+@app.command()
+@click.argument("paths", nargs=-1, metavar="[PATH]...", type=_PATH)
+@click.option("-k", "expression", metavar="EXPR", help="Only claims with these words: 'a and not b'.")
+@click.option("--report", metavar="DIR", type=_PATH, help="Write a page for each claim.")
+@click.option("--json", "data", metavar="FILE", type=_PATH, help="Write the results as JSON.")
+@click.option("--jobs", metavar="N", type=click.IntRange(min=1), help="Processes; one a core.")
+@click.option("--seed", metavar="N", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option(
+    "--digits",
+    metavar="N",
+    type=click.IntRange(1, 1000),
+    default=12,
+    show_default=True,
+    help="Certified digits of the figures of a counterexample.",
+)
+def prove(
+    paths: tuple[Path, ...],
+    expression: str | None,
+    report: Path | None,
+    data: Path | None,
+    jobs: int | None,
+    seed: int,
+    digits: int,
+) -> int:
+    """Decide the claims in PATHs, or those of the built-in catalogue.
+
+    PATH is a Python file that defines claims, or a folder of files claims_*.py.
+    """
+    from .checks.claims_file import load_all
+    from .checks.engine import Settings
+    from .checks.selection import select
+    from .outputs import check_file, check_folder
+
+    if report is not None:
+        check_folder(report)
+    if data is not None:
+        check_file(data)
+    loaded = load_all(paths) if paths else ()
+    claims: Sequence[Claim] = [claim for _, claim in loaded] if paths else _catalogue()
+    if expression is not None:
+        claims = select(claims, expression)
+    files = {claim.id: file for file, claim in loaded}
+    results: list[tuple[Claim, Result]] = []
+    try:
+        _decide(claims, Settings(seed=seed, digits=digits), jobs, results)
+        return _conclude(results, files, report, data, seed)
+    except KeyboardInterrupt:
+        kept = "; no report was written" if report or data else ""
+        told = f"{len(results)} of {len(claims)} claims were decided"
+        click.echo(f"error: interrupted; {told}{kept}", err=True)
+        return INTERRUPTED
+
+
+def _catalogue() -> Sequence[Claim]:
+    from .checks.catalogue import catalogue
+
+    return catalogue()
+
+
+def _decide(
+    claims: Sequence[Claim],
+    settings: Settings,
+    jobs: int | None,
+    results: list[tuple[Claim, Result]],
+) -> None:
+    """Append each claim with its result to `results`, showing it."""
+    from .checks.runner import can_travel, run_claims, usable_cores
+    from .console import display_for
+
+    jobs = jobs or usable_cores()
+    if min(jobs, len(claims)) > 1 and not can_travel(claims):
+        told = "note: the claims use what only their own file defines; deciding them in one process"
+        click.echo(told, err=True)
+        jobs = 1
+    display = display_for(claims)
+    with display.running(), closing(run_claims(claims, settings, jobs)) as running:
+        for claim, result in running:
+            results.append((claim, result))
+            display.decided(claim, result)
+    display.table(results)
+
+
+def _conclude(
+    results: Sequence[tuple[Claim, Result]],
+    files: dict[str, Path],
+    report: Path | None,
+    data: Path | None,
+    seed: int,
+) -> int:
+    """Print the summary, write what was asked for and return the exit status."""
+    from .checks.explanation import is_as_expected
+    from .checks.verdict import Verdict
+    from .console import print_summary
+    from .outputs import write_json
+
+    print_summary(results, files, seed)
+    verdicts = [(claim, result) for claim, result in results if isinstance(result, Verdict)]
+    missing = len(results) - len(verdicts)
+    if missing:
+        kept = "; no report was written" if report or data else ""
+        told = f"{missing} of {len(results)} claims have no verdict, a defect of gradproof"
+        click.echo(f"error: {told}{kept}", err=True)
+        return DIFFERS
+    if report is not None:
+        from .reports import write_report
+
+        click.echo(f"report: {write_report(verdicts, report)}")
+    if data is not None:
+        from .reports import results_json
+
+        write_json(results_json(verdicts, seed), data)
+        click.echo(f"JSON: {data}")
+    return AS_EXPECTED if all(is_as_expected(*pair) for pair in verdicts) else DIFFERS
+
+
+@app.command()
+@click.argument("loss")
+@click.option("--latex", is_flag=True, help="As LaTeX.")
+@click.option("--markdown", is_flag=True, help="As Markdown.")
+def derive(loss: str, latex: bool, markdown: bool) -> None:
+    """Derive the gradient of LOSS, step by step.
+
+    LOSS is a name that `gradproof list losses` shows, or FILE.py:NAME for a loss of your own.
+    """
+    if latex and markdown:
+        raise click.UsageError("choose one of --latex and --markdown")
+    from .checks.claims_file import load_loss
+    from .console import WIDTH
+    from .symbolic.derivation import derive as derivation_of
+    from .symbolic.losses import find_loss
+
+    own = loss.endswith(".py") or loss.rpartition(":")[0].endswith(".py")
+    derivation = derivation_of(load_loss(loss) if own else find_loss(loss))
+    if latex:
+        click.echo(derivation.to_latex())
+    elif markdown:
+        click.echo(derivation.to_markdown())
+    else:
+        click.echo(derivation.to_text(WIDTH))
+
+
+@app.command("list")
+@click.argument("what", type=click.Choice(["claims", "losses", "kernels"]), required=False)
+def list_names(what: str | None) -> None:
+    """List what is built in, by name: claims, losses, kernels or all of them."""
+    from .console import columns
+
+    for number, kind in enumerate([what] if what else ["claims", "losses", "kernels"]):
+        if what is None:
+            click.echo(f"{chr(10) if number else ''}{kind}:")
+        for line in columns(_names(kind)):
+            click.echo(line)
+
+
+def _names(kind: str) -> list[tuple[str, ...]]:
+    """Return a row for each thing of a kind: its name, and what it is."""
+    if kind == "claims":
+        return [(claim.id, claim.title) for claim in _catalogue()]
+    if kind == "losses":
+        from .symbolic.losses import LOSSES
+
+        return [(name, loss.name, loss.title) for name, loss in LOSSES.items()]
+    from .symbolic.kernels import KERNELS
+
+    return [(kernel.name, kernel.title) for kernel in KERNELS.values()]
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line with `arguments` and return its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # formulas on a terminal without Unicode
+    try:
+        return int(
+            app.main([*arguments] or ["--help"], prog_name="gradproof", standalone_mode=False) or 0
+        )
+    except click.ClickException as error:
+        context = getattr(error, "ctx", None)
+        path = context.command_path if context else "gradproof"
+        message = " ".join(error.format_message().split()).rstrip(".")
+        return _fail(f"{message}; see '{path} --help'", UNUSABLE)
+    except (click.Abort, KeyboardInterrupt):
+        return _fail("interrupted", INTERRUPTED)
+    except Exception as error:
+        from .symbolic.errors import GradproofError  # behind it is SymPy, too slow for the above
+
+        if not isinstance(error, GradproofError):
+            raise
+        return _fail(" ".join(str(error).split()), UNUSABLE)
+
+
+def _fail(message: str, status: int) -> int:
+    click.echo(f"error: {message}", err=True)
+    return status
+
+
+def main() -> NoReturn:
+    """Run the command line with the arguments of this process."""
+    sys.exit(run(sys.argv[1:]))

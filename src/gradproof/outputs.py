@@ -1,0 +1,87 @@
+"""Files that the command line writes: seen to be possible before the work, whole or not at all.
+
+Guarantees: a file that is there under its final name is complete.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import NamedTemporaryFile, TemporaryDirectory
+from typing import Any
+
+from .symbolic.errors import ReportError
+
+
+def check_folder(folder: Path) -> None:
+    """Check that a report can be written into `folder`, which may not exist yet.
+
+    Raises
+    ------
+    ReportError
+        If it cannot.
+    """
+    home, remedy = folder.resolve(), "choose another folder with --report"
+    if home.exists() and not home.is_dir():
+        raise _error("report", folder, f"the file {folder}", remedy)
+    # The writer works beside the folder, in a parent that it makes if need be.
+    _try_folder(next(path for path in home.parents if path.exists()), "report", folder, remedy)
+
+
+def check_file(file: Path) -> None:
+    """Check that `file` can be written or replaced.
+
+    Raises
+    ------
+    ReportError
+        If it cannot.
+    """
+    remedy = "choose another file with --json"
+    if file.is_dir():
+        raise _error("JSON file", file, f"a folder at {file}", remedy)
+    _try_folder(file.absolute().parent, "JSON file", file, remedy)
+
+
+def _try_folder(folder: Path, what: str, target: Path, remedy: str) -> None:
+    try:
+        TemporaryDirectory(dir=folder, prefix=".gradproof-").cleanup()
+    except OSError as error:
+        raise _error(what, target, f"{error.strerror} at {folder}", remedy) from error
+
+
+def write_json(data: Mapping[str, Any], file: Path) -> None:
+    """Write `data` to `file`, which keeps its old content until the new one is complete.
+
+    Raises
+    ------
+    ReportError
+        If the file cannot be written.
+    """
+    text = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    try:
+        with NamedTemporaryFile(
+            "w", encoding="utf-8", dir=file.absolute().parent, prefix=".gradproof-", delete=False
+        ) as draft:
+            draft.write(text)
+        _publish(Path(draft.name), file)
+    except OSError as error:
+        remedy = "choose another file with --json"
+        raise _error("JSON file", file, error.strerror or str(error), remedy) from error
+
+
+def _publish(draft: Path, file: Path) -> None:
+    """Give a complete draft its final name, with the permissions of a file made in the usual way."""
+    try:
+        mask = os.umask(0)
+        os.umask(mask)
+        draft.chmod(0o666 & ~mask)
+        draft.replace(file)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+
+
+def _error(what: str, target: Path, found: str, remedy: str) -> ReportError:
+    return ReportError(f"the {what} {target} can be written", found=found, remedy=remedy)
