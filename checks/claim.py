@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -104,9 +104,34 @@ class Claim:
         for name, value in found.items():
             object.__setattr__(self, name, value)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the fields, formulas taken apart: SymPy evaluates what it unpickles."""
+        state = {f.name: getattr(self, f.name) for f in fields(self)}
+        return state | {name: _take_apart(state[name]) for name in ("statement", "given")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            put = _put_together(value) if name in ("statement", "given") else value
+            object.__setattr__(self, name, put)
+
     def as_expected(self, outcome: Outcome) -> bool:
         """Tell whether `outcome` is what the author expects."""
         return outcome.meets(Outcome[self.expected])
+
+
+def _take_apart(formulas: tuple[Boolean, ...]) -> tuple[Any, ...]:
+    return tuple(
+        (type(f), f.args if isinstance(f, Relational) else _take_apart(f.args)) for f in formulas
+    )
+
+
+def _put_together(parts: tuple[Any, ...]) -> tuple[Boolean, ...]:
+    return tuple(
+        kind(*args, evaluate=False)
+        if issubclass(kind, Relational)
+        else kind(*_put_together(args), evaluate=False)
+        for kind, args in parts
+    )
 
 
 def _checked_id(name: object) -> str:

@@ -19,14 +19,13 @@ from sympy.logic.boolalg import Boolean
 from ..numeric.point import Point
 from ..symbolic.printing import to_text
 from .claim import Claim
-from .goals import Goal, goals_of, scope_of
+from .goals import Goal, concrete, goals_of, scope_of
 from .identity import METHOD as IDENTITY
 from .identity import IdentityResult, prove_identity
 from .instance import SCOPE as INSTANCE_SCOPE
 from .instance import decide_instance
 from .mutants import try_mutants
 from .replay import replay_identity
-from .sampling import domain_of
 from .search import SearchResult, search_counterexample
 from .support import gather_support
 from .verdict import Evidence, Finding, Outcome, Verdict
@@ -49,8 +48,8 @@ class Settings:
     """
 
     seed: int = 0
-    tries: int = 200
-    points: int = 40
+    tries: int = 150
+    points: int = 30
     digits: int = 12
 
 
@@ -118,31 +117,36 @@ def _general(goals: list[Goal], claim: Claim, settings: Settings) -> Verdict:
     results = [prove_identity(goal) for goal in goals]
     evidence = tuple(result.evidence for result in results)
     if all(result.proved for result in results):
-        confirmed = [e for g in goals for e in (replay_identity(g, settings.seed), try_mutants(g, settings.seed))]
+        confirmed = [
+            evidence_of(concrete(goal), settings.seed)
+            for goal in goals
+            for evidence_of in (replay_identity, try_mutants)
+        ]
         if all(e.finding is not Finding.DID_NOT_RUN for e in confirmed):
             return Verdict(Outcome.PROVED, scope, IDENTITY, (*evidence, *confirmed))
         evidence += tuple(confirmed)
-    domain = domain_of(claim.statement, claim.given)
-    found = search_counterexample(
-        goals,
-        domain,
-        seed=settings.seed,
-        tries=settings.tries,
-        digits=settings.digits,
-        undefined_only=all(result.equal for result in results),
-    )
-    evidence += (found.evidence,)
-    if found.counterexample is not None:
-        return _from_search(found, evidence)
-    missing = _missing(results)
-    if missing or all(result.proved for result in results):
-        return Verdict(Outcome.UNDECIDED, scope, "", evidence, None, missing or _no_points())
-    supported = gather_support(goals, domain, seed=settings.seed, points=settings.points)
-    evidence += (supported,)
-    if supported.finding is Finding.SUPPORTS:
-        return Verdict(
-            Outcome.SUPPORTED, supported.scope, supported.method, evidence, None, _why(evidence)
+    # What is proved needs no search; what is equal where it has a value may still lack one.
+    left = [(concrete(g), r.equal) for g, r in zip(goals, results, strict=True) if not r.proved]
+    share = max(settings.tries // max(len(left), 1), 40)
+    for goal, equal in left:
+        found = search_counterexample(
+            goal,
+            seed=settings.seed,
+            tries=share,
+            digits=settings.digits,
+            undefined_only=equal,
         )
+        evidence += (found.evidence,)
+        if found.counterexample is not None:
+            return _from_search(found, evidence)
+    missing = _missing(results)
+    if missing or not left:
+        return Verdict(Outcome.UNDECIDED, scope, "", evidence, None, missing or _no_points())
+    supported = [gather_support(g, seed=settings.seed, points=settings.points) for g, _ in left]
+    evidence += tuple(supported)
+    if all(one.finding is Finding.SUPPORTS for one in supported):
+        least = min(supported, key=lambda one: int(one.scope.split()[0]))
+        return Verdict(Outcome.SUPPORTED, least.scope, least.method, evidence, None, _why(evidence))
     return Verdict(Outcome.UNDECIDED, scope, "", evidence, None, _why(evidence))
 
 
@@ -168,7 +172,8 @@ def _no_points() -> str:
 
 
 def _why(evidence: Iterable[Evidence]) -> str:
-    return " ".join(e.detail for e in evidence if e.finding is not Finding.PROVES)
+    silent = (Finding.PROVES, Finding.DID_NOT_RUN)
+    return " ".join(dict.fromkeys(e.detail for e in evidence if e.finding not in silent))
 
 
 def decide_all(

@@ -29,16 +29,15 @@ def exact_zero(expr: Expr, point: Point) -> bool | None:
     >>> exact_zero(class_sum(lambda j: S(j)) - 1, Point({z: (1, 2)}))
     True
     """
-    values: dict[Expr, Expr] = {}
-    members: dict[Expr, Expr] = {}
-    for key, value in point.items():
-        if isinstance(key, IndexedBase):
-            for place, member in enumerate(value, start=1):  # type: ignore[arg-type]
-                members[key[place]] = _number(member)
-        else:
-            values[key] = _number(value)
+    values = {k: _number(v) for k, v in point.items() if not isinstance(k, IndexedBase)}
     classes = {size: tuple(Integer(c) for c in range(1, int(point.get(size, 0)) + 1)) for size in (n, bins)}
     case = Case(values, classes, {size: len(same) for size, same in classes.items()}, "the point")
+    members = {
+        case.apply(key[place]): _number(member)  # the case writes the size into the shape
+        for key, value in point.items()
+        if isinstance(key, IndexedBase)
+        for place, member in enumerate(value, start=1)  # type: ignore[arg-type]
+    }
     normaliser = Normaliser(members, Signs(case))
     try:
         value = normaliser.of(case.apply(collapse_deltas(case.apply(prepare(expr)))))

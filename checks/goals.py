@@ -9,12 +9,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 
-from sympy import And, Basic, Ge, Gt, Implies, Le, Lt, Ne, Or, Symbol
+from sympy import And, Basic, Eq, Ge, Implies, Le, Ne, Symbol
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
 from ..numeric.point import Point
+from ..symbolic import kernels
 from ..symbolic.cases import index_sizes, size_bounds
+from ..symbolic.kernel import instantiate
+from ..symbolic.kernel_functions import KernelShape
 from ..symbolic.printing import to_text
 from ..symbolic.vocabulary import n
 
@@ -52,11 +55,25 @@ def conjuncts(formulas: Iterable[Boolean]) -> Iterator[Boolean]:
             yield formula
 
 
-def has_equality_only(statement: Iterable[Basic]) -> bool:
-    """Tell whether a statement holds together with an exact equality of reals at every point."""
-    return not any(
-        isinstance(r, (Ne, Le, Lt, Ge, Gt, Or)) for f in statement for r in f.atoms(Relational)
-    )
+def ties_matter(formula: Basic) -> bool:
+    """Tell whether a formula may be false where two sides are exactly equal."""
+    plain = isinstance(formula, (Eq, Le, Ge))
+    parts = formula.args if isinstance(formula, And) else ()
+    return not plain and (not parts or any(ties_matter(part) for part in parts))
+
+
+def concrete(goal: Goal) -> Goal:
+    """Return the goal with a Gaussian in place of a kernel left open, so that it has numbers.
+
+    What is refuted for one kernel is refuted for every kernel; a proof never uses this.
+    """
+
+    def put(formula: Basic) -> Basic:
+        if not formula.has(KernelShape):
+            return formula
+        return type(formula)(*(instantiate(a, kernels.gaussian) for a in formula.args), evaluate=False)
+
+    return Goal(put(goal.formula), tuple(put(fact) for fact in goal.given))
 
 
 def scope_of(given: Iterable[Boolean]) -> str:

@@ -41,10 +41,10 @@ def decide_instance(
                     continue
                 truth = decide(goal.formula, point, max_bits=FULL_BITS, exact_zero=exact_zero)
             except UndefinedValueError:
-                where = undefined_at([goal], point)
+                where = undefined_at(goal, point)
                 return found(Finding.UNDEFINED, f"No value: {where.failing}."), where
             if truth is False:
-                where = certify([goal], point, digits)
+                where = certify(goal, point, digits)
                 return found(Finding.REFUTES, f"{where.failing} is false there."), where
             if truth is None:
                 open_at = point

@@ -119,7 +119,7 @@ AssertProved = Callable[..., None]
 def assert_proved() -> AssertProved:
     """Return a function that passes only if a statement is proved.
 
-    ``assert_proved(statement, given=(), at=None)`` takes what `gradproof.prove` takes, and a failure
+    ``assert_proved(statement, given=(), at=None)`` takes what `gradproof.prove` takes; a failure
     shows the counterexample or the reason.
     """
     return _assert_proved
@@ -130,9 +130,9 @@ def _assert_proved(
 ) -> None:
     __tracebackhide__ = True
     from ..symbolic.errors import GradproofError
+    from .claim import Claim
     from .engine import Settings
     from .explanation import counterexample_lines, headline, is_as_expected, reason
-    from .claim import Claim
     from .runner import decide_or_fail
 
     try:

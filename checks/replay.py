@@ -15,7 +15,7 @@ from random import Random
 from time import perf_counter
 
 from mpmath import mpf
-from sympy import Eq, Expr, Integer
+from sympy import Eq, Expr, Integer, Integral
 
 from ..numeric import derivative, evaluate, reference
 from ..numeric.point import Point
@@ -32,7 +32,6 @@ from .explicit import classes_of, symbols_of, written_out
 
 METHOD = "replay"
 BITS = 256
-_CLOSE = mpf(10) ** -40
 
 
 def replay_identity(goal: Goal, seed: int) -> Evidence:
@@ -47,10 +46,11 @@ def replay_identity(goal: Goal, seed: int) -> Evidence:
     random = Random(seed)
     low, high = size_bounds(goal.given, n)
     counts = [c for c in (2, 3, 4) if c >= low and (high is None or c <= high)] or [low]
+    heavy = goal.formula.has(Integral)  # quadrature of a sum of logarithms takes seconds a point
     explicit = certified = derivatives = 0
-    for count in counts:
+    for count in counts[:1] if heavy else counts:
         domain = domain_of([goal.formula], (*goal.given, Eq(n, count, evaluate=False)))
-        for point in _points(domain, random, 2):
+        for point in _points(domain, random, 1 if heavy else 2):
             _check_certified(goal, point)
             certified += 1
             explicit += _check_explicit(goal, point)
@@ -58,12 +58,16 @@ def replay_identity(goal: Goal, seed: int) -> Evidence:
     if not certified:
         detail = "No point of the domain was met at which to replay the proof."
         return Evidence(METHOD, Finding.DID_NOT_RUN, "no points", detail, None, perf_counter() - start)
-    sizes = f"n = {', '.join(map(str, counts))}"
+    sizes = f"n = {', '.join(map(str, counts[:1] if heavy else counts))}"
     detail = (
         f"Certified evaluation agreed at {certified} exact points, explicit classes at {explicit}, "
         f"and {derivatives} derivatives agreed with Taylor arithmetic on the loss alone."
     )
     return Evidence(METHOD, Finding.CONFIRMS, sizes, detail, None, perf_counter() - start)
+
+
+def _bits(goal: Goal) -> int:
+    return 64 if goal.formula.has(Integral) else BITS
 
 
 def _points(domain: Domain, random: Random, wanted: int) -> Iterator[Point]:
@@ -82,7 +86,7 @@ def _conflict(path: str, goal: Goal, point: Point, left: object, right: object) 
 
 
 def _check_certified(goal: Goal, point: Point) -> None:
-    left, right = (evaluate(side, point, BITS) for side in goal.formula.args)
+    left, right = (evaluate(side, point, _bits(goal)) for side in goal.formula.args)
     if not (left.is_finite() and right.is_finite()) or not left.overlaps(right):
         raise _conflict("certified evaluation", goal, point, left, right)
 
@@ -90,13 +94,15 @@ def _check_certified(goal: Goal, point: Point) -> None:
 def _check_explicit(goal: Goal, point: Point) -> bool:
     """Compare the sides with every class written out; tell whether that was possible."""
     classes, values = classes_of(point), symbols_of(point)
+    digits = 20 if goal.formula.has(Integral) else 50
     try:
         left, right = (
-            reference(written_out(side, classes), values, digits=50) for side in goal.formula.args
+            reference(written_out(side, classes), values, digits=digits)
+            for side in goal.formula.args
         )
     except UnsupportedError:
         return False
-    if abs(left - right) > _CLOSE * max(1, abs(left), abs(right)):
+    if abs(left - right) > mpf(10) ** (10 - digits) * max(1, abs(left), abs(right)):
         raise _conflict("expansion into explicit classes", goal, point, left, right)
     return True
 
@@ -112,8 +118,8 @@ def _check_derivatives(goal: Goal, point: Point) -> int:
         first = {s: Integer(1) for s in bound_indices(term)}
         free = term.func(term.args[0], *(replace_free(a, first) for a in term.args[1:]))
         try:
-            expected = derivative(free.value, point, *_members(free, point), bits=BITS)
-            found = evaluate(free, point, BITS)
+            expected = derivative(free.value, point, *_members(free, point), bits=_bits(goal))
+            found = evaluate(free, point, _bits(goal))
         except (UnsupportedError, UndefinedValueError):
             continue
         if not expected.overlaps(found):

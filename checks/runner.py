@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import pickle
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -45,23 +45,23 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
-def can_travel(claims: Sequence[Claim]) -> bool:
-    """Tell whether the claims can be sent to another process."""
+def can_travel(claim: Claim) -> bool:
+    """Tell whether a claim arrives in another process as it was sent."""
     try:
-        return bool(pickle.loads(pickle.dumps(claims)) == claims)
+        return bool(pickle.loads(pickle.dumps(claim)) == claim)
     except Exception:  # pickling runs code of every class met, which may raise anything
         return False
 
 
 def run_claims(
     claims: Sequence[Claim], settings: Settings, jobs: int = 1
-) -> Iterator[tuple[Claim, Result]]:
+) -> Generator[tuple[Claim, Result], None, None]:
     """Yield each claim with what the engine says of it, in order, as soon as it is known.
 
     Parameters
     ----------
     claims
-        The claims; they must be able to travel (`can_travel`) if there are several jobs.
+        The claims; one that cannot travel (`can_travel`) is decided in this process.
     settings
         Seed and effort.
     jobs
@@ -82,9 +82,12 @@ def run_claims(
     others = set(active_children())
     try:
         with _without_interrupts():
-            futures = [executor.submit(decide_or_fail, claim, settings) for claim in claims]
+            futures = [
+                executor.submit(decide_or_fail, claim, settings) if can_travel(claim) else None
+                for claim in claims
+            ]
         for claim, future in zip(claims, futures, strict=True):
-            yield claim, _result(claim, future)
+            yield claim, decide_or_fail(claim, settings) if future is None else _result(claim, future)
     except BaseException:
         for worker in set(active_children()) - others:
             worker.terminate()  # what it works on may take minutes

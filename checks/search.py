@@ -8,7 +8,6 @@ What it cannot see: a failure that no drawn point meets; finding nothing proves 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from random import Random
 from time import perf_counter
@@ -34,8 +33,8 @@ from ..symbolic.printing import to_text
 from ..symbolic.vocabulary import n
 from .exact import exact_zero
 from .explicit import classes_of, symbols_of, written_out
-from .goals import Goal, has_equality_only, instances
-from .sampling import Domain
+from .goals import Goal, instances, ties_matter
+from .sampling import Domain, domain_of
 from .verdict import Counterexample, Evidence, Finding
 
 METHOD = "counterexample search"
@@ -56,7 +55,7 @@ def fails_at(goal: Goal, point: Point, max_bits: int = QUICK_BITS) -> bool:
     for fact in goal.given:
         if decide(fact, point, max_bits=1024, exact_zero=exact_zero) is not True:
             return False
-    hook = None if has_equality_only([goal.formula]) else exact_zero
+    hook = exact_zero if ties_matter(goal.formula) else None
     bits = max(max_bits, 1024) if hook else max_bits
     return decide(goal.formula, point, max_bits=bits, exact_zero=hook) is False
 
@@ -64,71 +63,60 @@ def fails_at(goal: Goal, point: Point, max_bits: int = QUICK_BITS) -> bool:
 class _Watch:
     """The question put to Hypothesis at each point; remembers where there is no value."""
 
-    def __init__(self, goals: Iterable[Goal], *, undefined: bool) -> None:
-        self.goals, self.undefined = list(goals), undefined
+    def __init__(self, goal: Goal, *, undefined: bool) -> None:
+        self.goal, self.undefined = goal, undefined
         self.tried = self.without_value = 0
 
     def __call__(self, point: Point) -> bool:
         self.tried += 1
-        failed = False
-        for goal in self.goals:
-            try:
-                failed = failed or fails_at(goal, point)
-            except UndefinedValueError:
-                self.without_value += 1
-                return self.undefined
-            except (PrecisionError, GradproofError):
-                return False
-        return failed and not self.undefined
+        try:
+            return fails_at(self.goal, point) and not self.undefined
+        except UndefinedValueError:
+            self.without_value += 1
+            return self.undefined
+        except PrecisionError:
+            return False
 
 
 def search_counterexample(
-    goals: Iterable[Goal],
-    domain: Domain,
-    *,
-    seed: int,
-    tries: int,
-    digits: int,
-    undefined_only: bool = False,
+    goal: Goal, *, seed: int, tries: int, digits: int, undefined_only: bool = False
 ) -> SearchResult:
-    """Search the domain for the minimal point at which a goal fails, else has no value.
+    """Search the domain of a goal for the minimal point at which it fails, else has no value.
 
     Parameters
     ----------
-    goals
-        What must hold.
-    domain
-        Where it must hold.
+    goal
+        What must hold, and where.
     seed, tries
         Seed and number of points of the search.
     digits
         Certified digits of the figures of a counterexample.
     undefined_only
-        Whether the goals are known to hold wherever they have a value.
+        Whether the goal is known to hold wherever it has a value.
     """
     start = perf_counter()
-    goals = list(goals)
+    domain = domain_of([goal.formula], goal.given)
 
     def found(finding: Finding, scope: str, detail: str) -> Evidence:
         return Evidence(METHOD, finding, scope, detail, None, perf_counter() - start)
 
-    watch = _Watch(goals, undefined=undefined_only)
+    watch = _Watch(goal, undefined=undefined_only)
     point = _find(domain, watch, seed, tries)
     if point is not None and not undefined_only:
-        failing = certify(goals, point, digits)
+        failing = certify(goal, point, digits)
         detail = f"{failing.failing} is false at {point}."
         return SearchResult(found(Finding.REFUTES, _place(point), detail), failing)
     if point is None and watch.without_value:
-        point = _find(domain, _Watch(goals, undefined=True), seed, tries)
+        point = _find(domain, _Watch(goal, undefined=True), seed, tries)
     if point is not None:
-        failing = undefined_at(goals, point)
+        failing = undefined_at(goal, point)
         detail = f"The statement has no value at {point}: {failing.failing}."
         return SearchResult(found(Finding.UNDEFINED, _place(point), detail), failing)
     if not watch.tried:
         detail = "No point of the domain was met."
         return SearchResult(found(Finding.DID_NOT_RUN, "no points", detail))
     what = "point without a value" if undefined_only else "counterexample"
-    detail = f"No {what} was met at {watch.tried} exact points; this does not show that there is none."
+    detail = f"No {what} was met at {watch.tried} exact points, which does not show that there is none."
     return SearchResult(found(Finding.NOTHING, f"{watch.tried} points", detail))
 
 
@@ -150,28 +138,26 @@ def _find(domain: Domain, watch: _Watch, seed: int, tries: int) -> Point | None:
         return None
 
 
-def certify(goals: list[Goal], point: Point, digits: int) -> Counterexample:
+def certify(goal: Goal, point: Point, digits: int) -> Counterexample:
     """Re-evaluate a counterexample from its printed form and return it with certified figures.
 
     Raises
     ------
     EngineConflict
-        If the point does not refute any goal when read back, or mpmath disagrees with the balls.
+        If the point does not refute the goal when read back, or explicit classes disagree.
     """
     again = Point.from_json(point.to_json(), list(point))
-    for goal in goals:
-        if fails_at(goal, again, FULL_BITS):
-            parts = _relations(goal.formula)
-            failing = next((r for r in parts if fails_at(Goal(r, ()), again, FULL_BITS)), None)
-            shown = failing if failing is not None else goal.formula
-            figures = figures_at(shown, again, digits)
-            _agrees_with_explicit_classes(shown, again)
-            return Counterexample(again, to_text(shown), figures)
-    raise EngineConflict(
-        "a counterexample fails again when it is read from its printed form",
-        found=str(point),
-        remedy="report this: the search or the printing of points is wrong",
-    )
+    if not fails_at(goal, again, FULL_BITS):
+        raise EngineConflict(
+            "a counterexample fails again when it is read from its printed form",
+            found=str(point),
+            remedy="report this: the search or the printing of points is wrong",
+        )
+    parts = _relations(goal.formula)
+    failing = next((r for r in parts if fails_at(Goal(r, ()), again, FULL_BITS)), None)
+    shown = failing if failing is not None else goal.formula
+    _agrees_with_explicit_classes(shown, again)
+    return Counterexample(again, to_text(shown), figures_at(shown, again, digits))
 
 
 def _relations(formula: Boolean) -> list[Relational]:
@@ -217,14 +203,13 @@ def _agrees_with_explicit_classes(formula: Boolean, point: Point) -> None:
             )
 
 
-def undefined_at(goals: list[Goal], point: Point) -> Counterexample:
+def undefined_at(goal: Goal, point: Point) -> Counterexample:
     """Return the point at which a statement has no value, and what is undefined there."""
-    for goal in goals:
-        try:
-            fails_at(goal, point)
-        except UndefinedValueError as error:
-            what = broken_condition(goal.formula, point) or f"{error.invariant}: {error.found}"
-            return Counterexample(point, what, ())
+    try:
+        fails_at(goal, point)
+    except UndefinedValueError as error:
+        what = broken_condition(goal.formula, point) or f"{error.invariant}: {error.found}"
+        return Counterexample(point, what, ())
     raise EngineConflict(
         "an undefined point is undefined again when it is re-evaluated",
         found=str(point),

@@ -6,7 +6,6 @@ to the number of certified digits named.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from math import log
 from random import Random
 from time import perf_counter
@@ -17,8 +16,8 @@ from ..numeric import decide, evaluate
 from ..numeric.point import Point
 from ..symbolic.errors import GradproofError
 from .exact import exact_zero
-from .goals import Goal
-from .sampling import Domain
+from .goals import Goal, ties_matter
+from .sampling import domain_of
 from .verdict import Evidence, Finding
 
 METHOD = "certified evaluation at points"
@@ -26,39 +25,37 @@ BITS = 256
 _LN_10 = log(10)
 
 
-def gather_support(goals: Iterable[Goal], domain: Domain, *, seed: int, points: int = 40) -> Evidence:
-    """Count the points at which every goal holds; return how far the sides of equations agree."""
+def gather_support(goal: Goal, *, seed: int, points: int) -> Evidence:
+    """Count the points of a goal's domain at which it holds; say how far two sides agree."""
     start = perf_counter()
-    goals = list(goals)
+    domain = domain_of([goal.formula], goal.given)
     random = Random(seed)
-    held, digits = 0, None
+    agreed: list[int] = []
     for _ in range(points):
         point = domain.draw(random)
         if point is None:
             continue
         try:
-            agreed = [_agreement(goal, point) for goal in goals]
+            digits = _agreement(goal, point)
         except GradproofError:
             continue
-        if None not in agreed:
-            held += 1
-            figures = [a for a in agreed if a]
-            digits = min([*figures, digits] if digits is not None else figures, default=None)
-    scope = f"{held} points"
-    if not held:
+        if digits is not None:
+            agreed.append(digits)
+    scope = f"{len(agreed)} points"
+    if not agreed:
         detail = "No point was met at which the statement could be decided."
         return Evidence(METHOD, Finding.NOTHING, scope, detail, None, perf_counter() - start)
-    detail = f"The statement holds at {held} exact points"
-    detail += f"; the sides of equations agree to {digits} certified digits." if digits else "."
-    return Evidence(METHOD, Finding.SUPPORTS, scope, detail, None, perf_counter() - start)
+    detail = f"The statement holds at {len(agreed)} exact points"
+    if isinstance(goal.formula, Eq):
+        detail += f", the two sides agreeing to {min(agreed)} certified digits"
+    return Evidence(METHOD, Finding.SUPPORTS, scope, f"{detail}.", None, perf_counter() - start)
 
 
 def _agreement(goal: Goal, point: Point) -> int | None:
     """Return the digits to which a goal holds (0: it is no equation), or None if it does not."""
-    if any(decide(f, point, max_bits=1024, exact_zero=exact_zero) is not True for f in goal.given):
-        return 0
     if not isinstance(goal.formula, Eq):
-        truth = decide(goal.formula, point, max_bits=2048, exact_zero=exact_zero)
+        hook = exact_zero if ties_matter(goal.formula) else None
+        truth = decide(goal.formula, point, max_bits=1024 if hook else BITS, exact_zero=hook)
         return 0 if truth is True else None
     left, right = (evaluate(side, point, BITS) for side in goal.formula.args)
     difference = left - right

@@ -51,7 +51,7 @@ def compile_mul(compiler: Any, expr: Mul) -> Closure:
     def product(run: Run) -> Element:
         total = factors[0](run)
         for factor in factors[1:]:
-            total = total * factor(run)
+            total = elements.multiply(total, factor(run))
         return elements.shorten(total)
 
     if not selectors:
@@ -63,7 +63,7 @@ def compile_mul(compiler: Any, expr: Mul) -> Closure:
             weight = weight * selector(run)
             if weight == ZERO:
                 return ZERO
-        return weight * product(run) if factors else weight
+        return elements.multiply(weight, product(run)) if factors else weight
 
     return selected
 

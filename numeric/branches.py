@@ -43,10 +43,10 @@ def key_value(node: Any, run: Run) -> Element:
     value = node.compute(run)
     if not elements.is_complex(value):
         return value
-    key = ("middle", node.expr, run.middle, *(run.classes[s] for s in node.indices))
-    if key not in run.memo:
-        run.memo[key] = run.with_running(run.middle, node.compute)
-    return run.memo[key]
+    key = (id(node), *[run.classes[s] for s in node.indices])
+    if key not in run.decisions:
+        run.decisions[key] = run.with_running(run.middle, node.compute)
+    return run.decisions[key]
 
 
 def decided_sign(value: Element, node: Any, run: Run) -> int | None:

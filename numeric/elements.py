@@ -79,11 +79,11 @@ def is_finite(value: Element) -> bool:
 
 
 def sign(value: Element) -> int | None:
-    """Return 1, -1, or 0 for an exact zero; None where the ball decides none of them."""
+    """Return 1, -1, or 0 for an exact zero; None where the ball decides none, or is complex."""
     value = constant(value)
     if isinstance(value, fmpq):
         return (value > 0) - (value < 0)
-    if not value.is_finite():
+    if isinstance(value, acb) or not value.is_finite():
         return None
     if value.is_zero():
         return 0
@@ -99,7 +99,9 @@ def to_ball(value: Element) -> arb:
 
 def nan_like(value: Element) -> Element:
     """Return a non-finite element of the kind of `value`."""
-    return value * NAN if not isinstance(value, fmpq) else NAN
+    if is_series(value):
+        return type(value)([NAN] * value.prec, prec=value.prec)
+    return acb(NAN) if isinstance(value, acb) else NAN
 
 
 def shorten(value: Element) -> Element:
@@ -109,14 +111,30 @@ def shorten(value: Element) -> Element:
     return value
 
 
+def multiply(a: Element, b: Element) -> Element:
+    """Return ``a * b``, non-finite if either factor is."""
+    # A series that is exactly 0 would otherwise swallow a nan: python-flint skips empty products.
+    if is_series(a) and not (is_finite(a) and is_finite(b)):
+        return nan_like(a)
+    if is_series(b) and not (is_finite(a) and is_finite(b)):
+        return nan_like(b)
+    return a * b
+
+
+def inverse(value: Element) -> Element:
+    """Return ``1 / value``, non-finite if `value` may be 0."""
+    if isinstance(value, fmpq) and value == 0:
+        return NAN
+    if is_series(value) and (_may_vanish(value[0]) or not is_finite(value)):
+        return nan_like(value)
+    return ONE / value
+
+
 def divide(a: Element, b: Element) -> Element:
     """Return ``a / b``, non-finite if `b` may be 0."""
-    if isinstance(b, fmpq) and b == 0:
-        return nan_like(a)
-    if is_series(b) and _may_vanish(b[0]):
-        # Without this guard a series 0/0 would be cancelled to a removable value.
-        return nan_like(b)
-    return a / b
+    if isinstance(a, fmpq) and isinstance(b, fmpq) and b != 0:
+        return a / b
+    return multiply(a, inverse(b))
 
 
 def _may_vanish(value: arb | acb) -> bool:
@@ -126,7 +144,7 @@ def _may_vanish(value: arb | acb) -> bool:
 def integer_power(base: Element, exponent: int) -> Element:
     """Return ``base ** exponent`` for an integer exponent; ``base ** 0`` is 1."""
     if exponent < 0:
-        return divide(ONE, integer_power(base, -exponent))
+        return inverse(integer_power(base, -exponent))
     if isinstance(base, fmpq):
         return (
             base**exponent if base.height_bits() * exponent <= EXACT_BITS else arb(base) ** exponent
@@ -146,7 +164,7 @@ def real_power(base: Element, exponent: Element, analytic: bool) -> Element:
         return ZERO if power == 1 else ONE if power == 0 else NAN
     if not is_series(exponent) and isinstance(base, arb | fmpq) and not is_complex(exponent):
         return to_ball(base) ** to_ball(exponent)
-    return exp(exponent * log(base, analytic))
+    return exp(multiply(exponent, log(base, analytic)))
 
 
 def exp(value: Element) -> Element:

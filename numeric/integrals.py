@@ -11,11 +11,12 @@ the variable of differentiation.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise, product
 from typing import Any
 
-from flint import acb, arb
+from flint import acb, arb, fmpq
 
 from . import elements
 from .elements import NAN, ZERO, Element
@@ -50,14 +51,22 @@ class Quadrature:
             return ZERO
         if direction < 0:
             low, high = high, low
-        total: Element = ZERO
         hulls = _hulls(low, high, _breakpoints(self, run))
         if hulls is None:
             return NAN
-        for left, right in pairwise(hulls):
-            total += _piece(self.body, run, left.upper(), right.lower())
+        total: Element = ZERO
         for hull in hulls:
             total += _gap(self.body, run, hull)
+        pieces = [_Piece.between(left, right) for left, right in pairwise(hulls)]
+        # What is cheap to look at comes first: an integrand that is unbounded at an end would keep
+        # the integrator busy for nothing.
+        for check in (_Piece.has_value, _Piece.is_bounded):
+            if not all(check(piece, self.body, run) for piece in pieces):
+                return NAN
+        if not elements.is_finite(total):
+            return NAN
+        for piece in pieces:
+            total += piece.integral(self.body, run)
         return direction * total
 
 
@@ -95,33 +104,70 @@ def _hulls(low: Element, high: Element, points: list[arb]) -> list[arb] | None:
     return hulls
 
 
-def _piece(body: Callable[[Run], Element], run: Run, left: arb, right: arb) -> Element:
-    before = run.middle, run.analytic
-    left, right = left.mid(), right.mid()
-    run.middle = (left.fmpq() + right.fmpq()) / 2
-    try:
-        middle = run.with_running(run.middle, body)
-        if not elements.is_finite(middle):
-            return NAN
-        if elements.is_series(middle):
-            parts = [_integral(body, run, left, right, k) for k in range(middle.prec)]
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """An interval on which the integrand is one analytic formula: that at its middle."""
+
+    left: arb
+    right: arb
+    middle: fmpq
+
+    @classmethod
+    def between(cls, before: arb, after: arb) -> _Piece:
+        """Return what lies between two neighbouring breakpoints."""
+        left, right = before.upper(), after.lower()
+        return cls(left, right, (left.fmpq() + right.fmpq()) / 2)
+
+    def has_value(self, body: Callable[[Run], Element], run: Run) -> bool:
+        """Tell whether the integrand is finite at the middle; what is undefined is noted."""
+        with self._formula(run):
+            return elements.is_finite(run.with_running(self.middle, body))
+
+    def is_bounded(self, body: Callable[[Run], Element], run: Run) -> bool:
+        """Tell whether the integrand is finite at the ends, by continuation."""
+        with self._formula(run):
+            ends = [run.with_running(acb(end), body) for end in (self.left, self.right)]
+        return all(elements.is_finite(value) for value in ends)
+
+    def integral(self, body: Callable[[Run], Element], run: Run) -> Element:
+        """Return the integral over the piece, coefficient by coefficient for a series."""
+        with self._formula(run):
+            middle = run.with_running(self.middle, body)
+            if not elements.is_series(middle):
+                return _integral(body, run, self.left, self.right, None)
+            parts = [_integral(body, run, self.left, self.right, k) for k in range(middle.prec)]
             return type(middle)(parts, prec=middle.prec)
-        return _integral(body, run, left, right, None)
-    finally:
-        run.middle, run.analytic = before
+
+    @contextmanager
+    def _formula(self, run: Run) -> Iterator[None]:
+        """Let branches be those at the middle."""
+        before = run.middle, run.decisions, run.analytic
+        run.middle, run.decisions, run.analytic = self.middle, {}, False
+        try:
+            yield
+        finally:
+            run.middle, run.decisions, run.analytic = before
 
 
 def _integral(
     body: Callable[[Run], Element], run: Run, left: arb, right: arb, order: int | None
 ) -> arb:
+    raised: list[Exception] = []
+
     def integrand(place: acb, analytic: bool) -> acb:
         run.analytic = bool(analytic)
-        value = run.with_running(place, body)
+        try:
+            value = run.with_running(place, body)
+        except Exception as error:  # python-flint loses track of what a callback raises
+            raised.append(error)
+            return acb(NAN)
         if order is not None:
             value = value[order] if elements.is_series(value) else (ZERO if order else value)
         return acb(value)
 
     result = acb.integral(integrand, acb(left), acb(right))
+    if raised:
+        raise raised[0]
     return result.real if result.imag.contains(0) else NAN
 
 
@@ -133,6 +179,6 @@ def _gap(body: Callable[[Run], Element], run: Run, hull: arb) -> Element:
     before = run.widen_ties
     run.widen_ties = True
     try:
-        return run.with_running(hull, body) * width.union(arb(0))
+        return elements.multiply(run.with_running(hull, body), width.union(arb(0)))
     finally:
         run.widen_ties = before

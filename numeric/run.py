@@ -46,6 +46,7 @@ class Run:
     __slots__ = (
         "analytic",
         "classes",
+        "decisions",
         "families",
         "memo",
         "middle",
@@ -72,6 +73,7 @@ class Run:
         self.running_memo: dict[Any, Element] = {}
         self.running: Element = None
         self.middle: fmpq | None = None
+        self.decisions: dict[Any, Element] = {}
         self.analytic = False
         self.widen_ties = False
         self.undefined: list[Note] = []
@@ -115,6 +117,8 @@ class Run:
 
     def note_undefined(self, reason: str, node: Expr, indices: tuple[Symbol, ...]) -> None:
         """Record that `node` certainly has no value."""
+        if isinstance(self.running, fmpq):
+            reason = f"under the integral, at {self.running}, {reason}"
         self.undefined.append(Note(reason, node, self._snapshot(indices)))
 
     def note_tie(self, node: Expr, indices: tuple[Symbol, ...]) -> None:

@@ -17,7 +17,7 @@ from sympy import Expr, KroneckerDelta, Mul, Pow, Rational, Sum
 from sympy.tensor.indexed import Indexed
 
 from . import elements
-from .elements import ONE, ZERO, Element
+from .elements import ZERO, Element
 from .run import Run
 
 
@@ -95,7 +95,7 @@ def compile_share(compiler: Any, share: Share) -> Callable[[Run], Element]:
         if not 1 <= here <= len(sums):
             return ratio.compute(run) - factor
         before, after = sums[here - 1]
-        return -factor * ((before + after) * elements.divide(ONE, whole.compute(run)))
+        return -factor * elements.divide(before + after, whole.compute(run))
 
     return compute
 

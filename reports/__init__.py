@@ -3,6 +3,6 @@
 from .data import results_json
 from .index import render_index
 from .page import render_page
-from .writer import write_report
+from .writer import check_replaceable, write_report
 
-__all__ = ["render_index", "render_page", "results_json", "write_report"]
+__all__ = ["check_replaceable", "render_index", "render_page", "results_json", "write_report"]

@@ -19,6 +19,7 @@ _SPECIAL = re.compile(
     r"|<(?=[A-Za-z/!?])"  # begins a tag or a comment
     r"|&(?=#?\w+;)"  # begins an entity
     r"|(?<![^\W_])_|_(?![^\W_])"  # can begin or end emphasis: not between letters or digits
+    r"|^[#>+=-]|^\d+(?P<list>[.)])|#$"  # can begin a block, or end a heading
 )
 
 
@@ -28,7 +29,12 @@ def escape(text: str) -> str:
     >>> print(escape("x_i * [K]"))
     x_i \* \[K\]
     """
-    return _SPECIAL.sub(r"\\\g<0>", " ".join(text.split()))
+    return _SPECIAL.sub(_escaped, " ".join(text.split()))
+
+
+def _escaped(found: re.Match[str]) -> str:
+    mark = found["list"] or found[0]  # the number of a list cannot be escaped, its mark can
+    return found[0].replace(mark, f"\\{mark}")
 
 
 def sentences(text: str) -> str:

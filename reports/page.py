@@ -79,7 +79,7 @@ def _statement(claim: Claim) -> str:
     instance = (
         paragraphs("The claim is about this instance:", _values(claim.at)) if claim.at else ""
     )
-    return paragraphs("## Statement", several, *parts, instance, "Here", bullets(legend(claim)))
+    return paragraphs("## Statement", several, *parts, instance, "Here:", bullets(legend(claim)))
 
 
 def _values(point: Point) -> str:
@@ -94,8 +94,9 @@ def _spelled(point: Point) -> list[tuple[Any, str]]:
 def _origin(claim: Claim) -> str:
     if not (claim.source or claim.note):
         return ""
-    source = f"{escape(claim.source.removesuffix('.'))}." if claim.source else ""
-    return paragraphs("## Who claims it", source, sentences(claim.note))
+    source = claim.source.removesuffix(".")
+    said = f"{escape(source[0].upper() + source[1:])}." if source else ""
+    return paragraphs("## Who claims it", said, sentences(claim.note))
 
 
 def _assumptions(claim: Claim) -> str:

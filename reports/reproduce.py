@@ -6,6 +6,7 @@ lines of Python hold the formula and the point, so they need neither this report
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,7 @@ def command(claim: Claim) -> str:
     file = claims_file(claim)
     if file is None:
         return ""
-    path = f"{_quoted(file)} " if file else ""
+    path = f"{shlex.quote(file)} " if file else ""
     return f"gradproof prove {path}-k {claim.id}"
 
 
@@ -48,11 +49,6 @@ def claims_file(claim: Claim) -> str | None:
     if path.is_relative_to(_CATALOGUE):
         return ""
     return None if path.is_relative_to(_CHECKS) else path.name
-
-
-def _quoted(name: str) -> str:
-    plain = name.replace("_", "").replace(".", "").replace("-", "").isalnum()
-    return name if plain else f'"{name}"'
 
 
 def failing_part(claim: Claim, found: Counterexample) -> Relational | None:

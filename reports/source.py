@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import sympy
-from sympy import Expr, Function, IndexedBase, KroneckerDelta, Sum, Symbol
+from sympy import Expr, IndexedBase, KroneckerDelta, Sum, Symbol
 from sympy.core.basic import Basic
+from sympy.core.function import Application
 from sympy.core.relational import Relational
-from sympy.logic.boolalg import BooleanFunction
 from sympy.printing.str import StrPrinter
 from sympy.tensor.indexed import Indexed
 
@@ -23,7 +23,7 @@ from .. import symbolic
 from ..symbolic.calculus import LossTerm
 from ..symbolic.errors import UnsupportedError
 from ..symbolic.letters import letters
-from ..symbolic.vocabulary import SLOT, Softmax, family, index, is_bound, scalar, z
+from ..symbolic.vocabulary import SLOT, Softmax, family, index, is_bound, n, scalar, z
 
 _WORDS = ("n", "i", "j", "k", "l", "m", "y", "z", "p", "K", "x", "outputs")
 _SIGNS: tuple[dict[str, bool], ...] = ({}, {"nonnegative": True}, {"positive": True})
@@ -36,7 +36,7 @@ _RELATIONS = {
 }  # fmt: skip
 
 
-class PythonSource(StrPrinter):  # type: ignore[misc]
+class PythonSource(StrPrinter):
     """Spells formulas in Python.
 
     Attributes
@@ -68,7 +68,7 @@ class PythonSource(StrPrinter):  # type: ignore[misc]
             return str(super()._print(expr, **settings))
         if isinstance(expr, Relational):
             return f"{self._used(_RELATIONS[type(expr)])}({self._listed(expr.args)})"
-        if isinstance(expr, (Function, BooleanFunction)):
+        if isinstance(expr, Application):
             return f"{self._word(type(expr).__name__, expr)}({self._listed(expr.args)})"
         raise _unknown(expr)
 
@@ -103,10 +103,10 @@ class PythonSource(StrPrinter):  # type: ignore[misc]
     def _declaration(self, member: Symbol | IndexedBase) -> str:
         """Return the call that makes a symbol or a family."""
         if isinstance(member, IndexedBase):
-            size = member.shape[0] if member.shape else symbolic.n
+            size = member.shape[0] if member.shape else n
             for signs in _SIGNS:
                 if family(member.name, size=size, **signs) == member:
-                    sized = {} if size == symbolic.n else {"size": self._print(size)}
+                    sized = {} if size == n else {"size": self._print(size)}
                     return self._call("family", member, sized, signs)
         elif index(member.name) == member:
             return self._call("index", member)
@@ -148,7 +148,7 @@ class PythonSource(StrPrinter):  # type: ignore[misc]
         if first != 1 or not is_bound(running):
             raise _unknown(expr)
         body = self._inside(Sum(expr.function, *inner) if inner else expr.function, running)
-        sized = "" if size == symbolic.n else f", size={self._print(size)}"
+        sized = "" if size == n else f", size={self._print(size)}"
         return f"{self._used('class_sum')}({body}{sized})"
 
     def _print_Softmax(self, expr: Softmax) -> str:

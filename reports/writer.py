@@ -42,7 +42,7 @@ def write_report(results: Results, folder: Path, title: str = TITLE) -> Path:
     """
     home = Path(folder).resolve()
     try:
-        _must_be_ours(home)
+        check_replaceable(home)
         pages = _pages(results, title)
         home.parent.mkdir(parents=True, exist_ok=True)
         with _workshop(home) as workshop:
@@ -57,8 +57,15 @@ def write_report(results: Results, folder: Path, title: str = TITLE) -> Path:
     return Path(folder) / INDEX
 
 
-def _must_be_ours(home: Path) -> None:
-    """Refuse a folder that holds anything but pages of a report."""
+def check_replaceable(folder: Path) -> None:
+    """Check that writing a report to `folder` would remove nothing but an earlier report.
+
+    Raises
+    ------
+    ReportError
+        If it is a file, or holds anything but pages of a report.
+    """
+    home = Path(folder).resolve()
     if not home.exists():
         return
     if not home.is_dir():

@@ -16,6 +16,7 @@ from sympy.core.symbol import Str
 from sympy.tensor.indexed import Indexed
 
 from .class_sums import bottom_up, bound_indices, collapse, expand_softmax, replace_free
+from .errors import UnsupportedError
 
 
 @lru_cache(maxsize=4096)
@@ -44,7 +45,7 @@ def _steps_as_signs(expr: Expr) -> Expr:
 
 
 def _diff(expr: Expr, variable: Expr) -> Expr:
-    if isinstance(expr, Integral) and len(expr.limits) == 1 and len(expr.limits[0]) == 3:
+    if isinstance(expr, Integral):
         return _diff_integral(expr, variable)
     if not expr.has(Integral) or not expr.args or isinstance(expr, Indexed):
         return expr.diff(variable)
@@ -54,10 +55,22 @@ def _diff(expr: Expr, variable: Expr) -> Expr:
 
 
 def _diff_integral(expr: Integral, variable: Expr) -> Expr:
-    running, low, high = expr.limits[0]
-    inner = Integral(collapse(_diff(expr.function, variable)), (running, low, high))
-    edge = expr.function.subs(running, high) * high.diff(variable)
-    return inner + edge - expr.function.subs(running, low) * low.diff(variable)
+    """Differentiate under the outermost integral sign and at both ends (Leibniz's rule)."""
+    *within, limit = expr.limits
+    if len(limit) != 3:
+        raise UnsupportedError(
+            "an integral that is differentiated has two ends",
+            found=expr,
+            remedy="give the integral a lower and an upper end",
+        )
+    running, low, high = limit
+    body = Integral(expr.function, *within) if within else expr.function
+    if running == variable:  # the variable outside is another one than the one bound here
+        running = Dummy(running.name, real=True)
+        body = body.xreplace({variable: running})
+    inner = Integral(collapse(_diff(body, variable)), (running, low, high))
+    edge = body.subs(running, high) * high.diff(variable)
+    return inner + edge - body.subs(running, low) * low.diff(variable)
 
 
 class _Opaque(Expr):

@@ -79,7 +79,7 @@ def canonical_bound(expr: Expr) -> Expr:
     def number(node: Expr) -> Expr:
         if not isinstance(node, Sum):
             return node
-        level = max([bound_level(s.function) for s in node.function.atoms(Sum)], default=0)
+        level = max([bound_level(s) for s in node.function.atoms(Sum)], default=0)
         names = []
         for _ in node.limits:
             level += 1

@@ -18,6 +18,7 @@ from sympy import (
     Basic,
     Dummy,
     Expr,
+    Function,
     Ge,
     Gt,
     Heaviside,
@@ -41,7 +42,9 @@ from sympy.tensor.indexed import Indexed
 from .calculus import LossTerm
 from .cases import cases_of
 from .class_sums import bound_indices, canonical_bound, expand_softmax, replace_free
+from .errors import UnsupportedError
 from .normal_form import normalise, normaliser_for, prepare
+from .normaliser import is_total
 from .vocabulary import SLOT, Softmax, bound, bound_level, index
 
 
@@ -74,6 +77,7 @@ class Condition:
 
 
 _KINKED = (Abs, Heaviside, Max, Min, Piecewise, sign)
+_CHECKED = (Abs, Max, Min, Piecewise, Softmax, exp, log, sign)
 _SIGNS = {Gt: (">0",), Ge: (">0", ">=0", "==0"), Ne: (">0", "<0")}
 
 
@@ -85,9 +89,16 @@ def conditions(expr: Basic) -> list[Condition]:
     found: dict[Boolean, Condition] = {}
     for side in _sides(expr):
         for condition in _walk(canonical_bound(side)):
-            if condition.holds.func(condition.expr, 0) != True:  # noqa: E712 - SymPy's true
+            if not _is_evident(condition):
                 found.setdefault(condition.holds, condition)
     return list(found.values())
+
+
+def _is_evident(condition: Condition) -> bool:
+    """Tell whether SymPy's assumptions settle it; sums and integrals it would estimate."""
+    if condition.expr.has(Sum, Integral, Softmax):
+        return False
+    return condition.holds.func(condition.expr, 0) == True  # noqa: E712 - SymPy's true
 
 
 def _sides(expr: Basic) -> Iterator[Expr]:
@@ -167,8 +178,20 @@ def undischarged(expr: Basic, given: Iterable[Basic] = ()) -> list[Condition]:
         An expression or a statement.
     given
         Assumptions.
+
+    Raises
+    ------
+    UnsupportedError
+        If the expression holds something of which it is not known where it is defined.
     """
     given = list(given)
+    for function in sorted(expr.atoms(Function), key=str):
+        if not isinstance(function, _CHECKED) and not is_total(function):
+            raise UnsupportedError(
+                "it is known of each function where it has a value",
+                found=function,
+                remedy="use sin, cos, sinh, cosh, tanh, atan, erf, or a function of your own",
+            )
     return [c for c in conditions(expr) if not _holds(c, given)]
 
 

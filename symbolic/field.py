@@ -66,6 +66,14 @@ class Field:
         assert value.den.is_constant()
         self._relations[self._number[expr]] = (power, value)
 
+    def is_free(self, poly: Poly) -> bool:
+        """Tell whether no atom of `poly` is bound by a relation.
+
+        Such a polynomial is not zero on any branch of the relations, so a quotient by it may pass
+        through: ``|x| - x`` would be zero for every positive x.
+        """
+        return not self._relations.keys() & set(self.used(poly))
+
     def make(self, num: Poly, den: Poly) -> Fraction:
         """Return ``num / den`` in lowest terms, reduced by the relations."""
         num, den = self._reduce(self._poly(num)), self._reduce(self._poly(den))
@@ -99,6 +107,16 @@ class Field:
             result = result + coefficient * rest * value ** (exponent // power)
         return result
 
+    def whole(self, poly: Poly) -> Fraction:
+        """Return a polynomial as a fraction over 1."""
+        return self.make(poly, self._ctx.constant(1))
+
+    def single(self, poly: Poly) -> int | None:
+        """Return the number of the atom that `poly` is, or None if it is more than an atom."""
+        used = self.used(poly)
+        alone = len(used) == 1 and self._poly(poly) == self._gens[used[0]]
+        return used[0] if alone else None
+
     def by_power(self, poly: Poly, number: int) -> dict[int, Poly]:
         """Return the coefficients of `poly` as a polynomial in the atom of that number."""
         parts: dict[int, dict[tuple[int, ...], Any]] = {}
@@ -113,8 +131,12 @@ class Field:
         return self._gens[number]
 
     def from_terms(self, terms: dict[tuple[int, ...], Any]) -> Poly:
-        """Return the polynomial with the given monomials and coefficients."""
-        return self._ctx.from_dict(terms)
+        """Return the polynomial with the given monomials and coefficients.
+
+        A monomial may have been read before the last atoms were added.
+        """
+        width = len(self._gens)
+        return self._ctx.from_dict({m + (0,) * (width - len(m)): c for m, c in terms.items()})
 
     def terms(self, poly: Poly) -> list[tuple[tuple[int, ...], Any]]:
         """Return the monomials of `poly` (exponents by atom number) with their coefficients."""

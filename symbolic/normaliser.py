@@ -18,33 +18,41 @@ from typing import Any
 from sympy import (
     Abs,
     Add,
-    And,
     Dummy,
     Expr,
+    Heaviside,
     Integer,
     Integral,
+    KroneckerDelta,
     Max,
     Min,
     Mul,
-    Not,
     NumberSymbol,
-    Or,
     Piecewise,
     Pow,
     Rational,
     Sum,
     Symbol,
     Tuple,
+    asinh,
+    atan,
+    besseli,
+    besselj,
     cos,
+    cosh,
+    erf,
+    erfc,
     exp,
-    factorint,
     log,
     sign,
     sin,
+    sinh,
+    tanh,
 )
 from sympy.core.function import Function
 from sympy.tensor.indexed import Indexed
 
+from . import moduli, powers
 from .errors import UnsupportedError
 from .field import Field, Fraction, Poly
 from .partial_fractions import split
@@ -106,30 +114,32 @@ class Normaliser:
     def _normalise(self, expr: Expr) -> Fraction:  # noqa: PLR0911 - one line a kind of node
         if isinstance(expr, Rational):
             return self.field.constant(expr)
+        if expr == exp(1):
+            return powers.exponential(self, self.field.constant(1))
         if isinstance(expr, (Symbol, Indexed, NumberSymbol)):
-            return self._exp(Integer(1)) if expr == exp(1) else self.atom(expr)
+            return self.atom(expr)
         if isinstance(expr, Add):
             return self._fold(expr.args, lambda a, b: a + b)
         if isinstance(expr, Mul):
             return self._fold(expr.args, lambda a, b: a * b)
         if isinstance(expr, exp):
-            return self._exp(expr.args[0])
+            return powers.exponential(self, self.of(expr.args[0]))
         if isinstance(expr, Pow):
-            return self._pow(expr.base, expr.exp)
+            return powers.power(self, expr.base, expr.exp)
         if isinstance(expr, log):
-            return self._log(self.of(expr.args[0]))
+            return powers.logarithm(self, self.of(expr.args[0]))
         if isinstance(expr, Sum):
             return self._sum(expr)
         if isinstance(expr, Integral):
             return self._integral(expr)
         if isinstance(expr, Abs):
-            return self._absolute(self.of(expr.args[0]))
+            return moduli.absolute(self, self.of(expr.args[0]))
         if isinstance(expr, sign):
-            return self._sign(expr)
+            return moduli.sign_of(self, self.of(expr.args[0]))
         if isinstance(expr, (Max, Min)):
-            return self._extreme(expr)
+            return moduli.extreme(self, expr)
         if isinstance(expr, Piecewise):
-            return self._piecewise(expr)
+            return moduli.branches(self, expr)
         if isinstance(expr, Function):
             return self._opaque(expr)
         raise UnsupportedError(
@@ -149,156 +159,9 @@ class Normaliser:
         fixed = self.rewrite.get(expr)
         return self.field.atom(expr) if fixed is None else self.of(fixed)
 
-    def _number(self, expr: Expr) -> int:
-        return self.field.used(self.field.atom(expr).num)[0]
-
-    # -- exponentials, powers and logarithms ---------------------------------------------------
-
-    def _exp(self, argument: Expr) -> Fraction:
-        return self._exp_fraction(self.of(argument))
-
-    def _exp_fraction(self, argument: Fraction) -> Fraction:
-        field, result = self.field, self.field.constant(1)
-        for monomial, coefficient in field.terms(argument.num):
-            rate = Rational(int(coefficient.p), int(coefficient.q))
-            unit = field.make(field.from_terms({monomial: 1}), argument.den)
-            result = result * self._exp_unit(unit, rate)
-        return result
-
-    def _exp_unit(self, unit: Fraction, rate: Rational) -> Fraction:
-        """Return ``exp(rate * unit)`` for a monomial `unit` over a denominator."""
-        field = self.field
-        used = field.used(unit.num)
-        plain = len(used) == 1 and unit.num.total_degree() == 1 and unit.den.is_constant()
-        if plain and used[0] in self.arguments:
-            inside = field._poly(self.arguments[used[0]])
-            return self._power_of_positive(field.make(inside, field.constant(1).num), rate)
-        exponent = unit.expr()
-        atom = exp(exponent / rate.q)
-        result = self.atom(atom)
-        if not self.field.knows(atom):
-            return result ** int(rate.p)
-        number = self._number(atom)
-        if rate.q > 1 and number not in self.exponents:
-            field.relate(atom, int(rate.q), self._exp_unit(unit, Rational(1)))
-        self.exponents[number] = (exponent, int(rate.q))
-        return result ** int(rate.p)
-
-    def _pow(self, base: Expr, exponent: Expr) -> Fraction:
-        if isinstance(exponent, Integer):
-            return self.of(base) ** int(exponent)
-        if base == exp(1):
-            return self._exp(exponent)
-        if isinstance(exponent, Rational):
-            return self._power_of_positive(self.of(base), exponent)
-        return self._exp_fraction(self.of(exponent) * self._log(self.of(base)))
-
-    def _power_of_positive(self, value: Fraction, exponent: Rational) -> Fraction:
-        """Return ``value**exponent`` for a value that is positive wherever it is defined.
-
-        Uses ``(a b)^r = |a|^r |b|^r``, so that no factor needs a known sign.
-        """
-        result = self.field.constant(1)
-        for part, direction in ((value.num, 1), (value.den, -1)):
-            content, factors = self.field.factors(part)
-            result = result * self._rational_power(abs(content), exponent * direction)
-            for factor, multiplicity in factors:
-                result = result * self._factor_power(factor, exponent * multiplicity * direction)
-        return result
-
-    def _factor_power(self, factor: Poly, exponent: Rational) -> Fraction:
-        whole = exponent.p // exponent.q
-        fraction_part = exponent - whole
-        base = self.field.make(factor, self.field.constant(1).num)
-        size = base if whole % 2 == 0 and not fraction_part else self._modulus(factor)
-        result = size**whole
-        if fraction_part:
-            result = result * self._root(size, fraction_part)
-        return result
-
-    def _root(self, size: Fraction, exponent: Rational) -> Fraction:
-        used = self.field.used(size.num)
-        if len(used) == 1 and size.num == self.field.generator(used[0]) and used[0] in self.exponents:
-            inner, root = self.exponents[used[0]]
-            return self._exp(inner * exponent / root)
-        atom = Pow(size.expr(), Rational(1, exponent.q))
-        fresh = not self.field.knows(atom)
-        result = self.field.atom(atom)
-        if fresh:
-            self.field.relate(atom, int(exponent.q), size)
-        return result ** int(exponent.p)
-
-    def _rational_power(self, value: Any, exponent: Rational) -> Fraction:
-        result = self.field.constant(1)
-        for part, direction in ((int(value.p), 1), (int(value.q), -1)):
-            for prime, multiplicity in factorint(part).items():
-                power = exponent * multiplicity * direction
-                whole = power.p // power.q
-                result = result * self.field.constant(prime) ** int(whole)
-                if power - whole:
-                    result = result * self._root(self.field.constant(prime), power - whole)
-        return result
-
-    def _log(self, value: Fraction) -> Fraction:
-        """Return ``log value = sum of log |factor|``, right wherever `value` is positive."""
-        result = self.field.constant(0)
-        for part, direction in ((value.num, 1), (value.den, -1)):
-            content, factors = self.field.factors(part)
-            for integer, way in ((int(abs(content).p), direction), (int(abs(content).q), -direction)):
-                for prime, multiplicity in factorint(integer).items():
-                    times = self.field.constant(way * multiplicity)
-                    result = result + self._log_factor(self.field.constant(prime).num) * times
-            for factor, multiplicity in factors:
-                times = self.field.constant(direction * multiplicity)
-                result = result + self._log_factor(factor) * times
-        return result
-
-    def _log_factor(self, factor: Poly) -> Fraction:
-        used = self.field.used(factor)
-        if len(used) == 1 and factor == self.field.generator(used[0]) and used[0] in self.exponents:
-            exponent, root = self.exponents[used[0]]
-            return self.of(exponent) / self.field.constant(root)
-        if self.sign(factor) in ("<0", "<=0"):
-            factor = -factor
-        result = self.field.atom(log(self.field.poly_expr(factor), evaluate=False))
-        self.arguments[self.field.used(result.num)[0]] = factor
-        return result
-
-    # -- absolute values, extremes and branches ------------------------------------------------
-
-    def _absolute(self, value: Fraction) -> Fraction:
-        if value.is_zero():
-            return value
-        result = self.field.constant(1)
-        for part, direction in ((value.num, 1), (value.den, -1)):
-            content, factors = self.field.factors(part)
-            size = Rational(int(abs(content).p), int(abs(content).q))
-            result = result * self.field.constant(size) ** direction
-            for factor, multiplicity in factors:
-                result = result * self._modulus(factor) ** (multiplicity * direction)
-        return result
-
-    def _sign(self, expr: Expr) -> Fraction:
-        value = self.of(expr.args[0])
-        known = {">0": 1, "<0": -1, "==0": 0}.get(self.sign_of_fraction(value) or "")
-        if known is not None:
-            return self.field.constant(known)
-        return self.atom(sign(value.expr(), evaluate=False))
-
-    def _modulus(self, factor: Poly) -> Fraction:
-        """Return the absolute value of a factor: itself, its negative, or an atom."""
-        value = self.field.make(factor, self.field.constant(1).num)
-        known = self.sign(factor)
-        if known in (">0", ">=0"):
-            return value
-        if known in ("<0", "<=0"):
-            return -value
-        atom = Abs(value.expr(), evaluate=False)
-        fresh = not self.field.knows(atom)
-        result = self.field.atom(atom)
-        if fresh:
-            self.field.relate(atom, 2, value * value)
-        return result
+    def number(self, atom: Expr) -> int:
+        """Return the number of an atom of the field."""
+        return self.field.used(self.field.atom(atom).num)[0]
 
     def sign_of_fraction(self, value: Fraction) -> Sign:
         """Return the sign of a fraction where it is known and the fraction is defined."""
@@ -306,54 +169,9 @@ class Normaliser:
             return "==0"
         return self.sign(value.num * value.den)
 
-    def _extreme(self, expr: Expr) -> Fraction:
-        values = [self.of(a) for a in expr.args]
-        wanted = (">0", ">=0", "==0") if isinstance(expr, Max) else ("<0", "<=0", "==0")
-        for candidate in values:
-            if all(v is candidate or self.sign_of_fraction(candidate - v) in wanted for v in values):
-                return candidate
-        return self.atom(expr.func(*(v.expr() for v in values), evaluate=False))
-
-    def _piecewise(self, expr: Expr) -> Fraction:
-        branches = []
-        for value, condition in expr.args:
-            truth = self.truth(condition)
-            if truth is True and not branches:
-                return self.of(value)
-            if truth is not False:
-                branches.append((self.of(value).expr(), condition if truth is None else True))
-            if truth is True:
-                break
-        return self.atom(Piecewise(*branches, evaluate=False))
-
     def truth(self, condition: Any) -> bool | None:
         """Decide a condition by the signs of the differences in it, or return None."""
-        if condition in (True, False):
-            return bool(condition)
-        if isinstance(condition, (And, Or)):
-            parts = [self.truth(part) for part in condition.args]
-            settling = isinstance(condition, Or)
-            if settling in parts:
-                return settling
-            return None if None in parts else not settling
-        if isinstance(condition, Not):
-            inner = self.truth(condition.args[0])
-            return None if inner is None else not inner
-        tests = {
-            "<": (("<0",), (">0", ">=0", "==0")),
-            "<=": (("<0", "<=0", "==0"), (">0",)),
-            ">": ((">0",), ("<0", "<=0", "==0")),
-            ">=": ((">0", ">=0", "==0"), ("<0",)),
-            "==": (("==0",), (">0", "<0")),
-            "!=": ((">0", "<0"), ("==0",)),
-        }
-        if getattr(condition, "rel_op", None) not in tests:
-            return None
-        true, false = tests[condition.rel_op]
-        known = self.sign_of_fraction(self.of(condition.lhs - condition.rhs))
-        return True if known in true else False if known in false else None
-
-    # -- sums, integrals and other functions ---------------------------------------------------
+        return moduli.truth(self, condition)
 
     def _sum(self, expr: Sum) -> Fraction:
         """Sum over each limit in turn; directly nested sums are one SymPy object."""
@@ -370,42 +188,75 @@ class Normaliser:
     def _sum_atom(self, inner: Expr, running: Symbol, size: Expr) -> Fraction:
         if inner == 1:
             return self.of(size)
-        level = max((bound_level(s.function) for s in inner.atoms(Sum)), default=0) + 1
+        level = max((bound_level(s) for s in inner.atoms(Sum)), default=0) + 1
         term = inner.xreplace({running: bound(level)})
         atom = Sum(term, (bound(level), 1, size))
         result = self.atom(atom)
         if self.field.knows(atom):
-            self.sums[self._number(atom)] = (term, bound(level), size)
+            # The running class keeps a name that no other sum binds: its term is substituted into.
+            self.sums.setdefault(self.number(atom), (inner, running, size))
         return result
 
     def _integral(self, expr: Integral) -> Fraction:
-        if len(expr.limits) != 1 or len(expr.limits[0]) != 3:
-            return self._opaque(expr)
-        running, low, high = expr.limits[0]
-        fresh = Dummy(real=True)
-        body = self.of(expr.function.xreplace({running: fresh}))
-        ends = (self.of(low).expr(), self.of(high).expr())
-        variable = Symbol("_t", real=True)
-        result = self.field.constant(0)
-        for factor, inner in split(self, body, fresh):
-            if inner == 1:
-                result = result + factor * (self.of(high) - self.of(low))
-            else:
-                term = inner.xreplace({fresh: variable})
-                result = result + factor * self.atom(Integral(term, (variable, *ends)))
-        return result
+        """Integrate over each variable in turn; directly nested integrals are one SymPy object."""
+        if any(len(limit) != 3 for limit in expr.limits):
+            raise UnsupportedError(
+                "an integral has two ends", found=expr, remedy="give it a lower and an upper end"
+            )
+        fresh = {limit[0]: Dummy(real=True) for limit in expr.limits}
+        value = self.of(expr.function.xreplace(fresh))
+        for running, *ends in expr.limits:
+            low, high = (self.of(end.xreplace(fresh)) for end in ends)
+            total = self.field.constant(0)
+            for factor, inner in split(self, value, fresh[running]):
+                total = total + factor * self._integral_atom(inner, fresh[running], low, high)
+            value = total
+        return value
+
+    def _integral_atom(self, inner: Expr, running: Symbol, low: Fraction, high: Fraction) -> Fraction:
+        if inner == 1:
+            return high - low
+        depth = 1 + max((_depth(a) for a in inner.atoms(Integral)), default=0)
+        variable = Symbol(f"_t{depth}", real=True)
+        term = inner.xreplace({running: variable})
+        return self.atom(Integral(term, (variable, low.expr(), high.expr())))
 
     def _opaque(self, expr: Expr) -> Fraction:
-        args = [a if isinstance(a, Tuple) else self.of(a).expr() for a in expr.args]
-        atom = expr.func(*args)
+        atom = expr.func(*(self.of(a).expr() for a in expr.args))
         if not isinstance(atom, Function):
             return self.of(atom)
+        if not is_total(atom):
+            raise UnsupportedError(
+                "a function in the normal form has a value at every real argument",
+                found=atom,
+                remedy="use sin, cos, sinh, cosh, tanh, atan, erf, or a function of your own",
+            )
         fresh = not self.field.knows(atom)
         result = self.atom(atom)
         if isinstance(atom, sin) and fresh and self.field.knows(atom):
             cosine = self.atom(cos(atom.args[0]))
             self.field.relate(atom, 2, self.field.constant(1) - cosine * cosine)
         return result
+
+
+_TOTAL = (sin, cos, sinh, cosh, tanh, asinh, atan, erf, erfc, Heaviside, KroneckerDelta)
+
+
+def is_total(function: Function) -> bool:
+    """Tell whether a function has a real value wherever its arguments are real.
+
+    Of SymPy's own functions the known ones have; a function declared by the user has, by
+    declaration.
+    """
+    if isinstance(function, (besseli, besselj)):
+        return bool(function.order.is_integer and function.order.is_nonnegative)
+    return isinstance(function, _TOTAL) or not type(function).__module__.startswith("sympy.functions")
+
+
+def _depth(integral: Integral) -> int:
+    """Return the level in the name of an integral's variable."""
+    names = (limit[0].name for limit in integral.limits)
+    return max(int(name[2:]) for name in names)
 
 
 def _spell_out(expr: Sum) -> tuple[Expr, list[Tuple]]:

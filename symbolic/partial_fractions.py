@@ -4,6 +4,8 @@ Guarantees: the pieces add up to the term exactly.
 Each piece is a factor free of the running class times a power product of atoms that depend on it,
 over at most one power of one denominator wherever the denominators share a variable in which they
 are linear.
+A quotient by a quantity that is not a denominator of the term is formed only where that quantity
+vanishes on no open set, so that the pieces are right there by continuity.
 What it cannot see: pieces that are equal only through denominators of higher degree in several
 variables; then equal sums may stay unequal atoms, which is safe.
 """
@@ -85,7 +87,7 @@ def _common_variable(
                 slopes = [_linear(field, d, variable, dependent) for d in (first, second)]
                 if None not in slopes:
                     rest = slopes[0] * second - slopes[1] * first
-                    if not dependent.intersection(field.used(rest)):
+                    if not dependent.intersection(field.used(rest)) and field.is_free(rest):
                         return variable, first, second
     return None
 
@@ -129,7 +131,7 @@ def _division_variable(
     for variable in sorted(dependent):
         if own[variable]:
             lead = field.by_power(divisor, variable)[own[variable]]
-            if not dependent.intersection(field.used(lead)):
+            if not dependent.intersection(field.used(lead)) and field.is_free(lead):
                 return variable if degrees[variable] >= own[variable] else None
     return None
 

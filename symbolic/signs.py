@@ -9,15 +9,16 @@ What it cannot see: signs that need a relation between sums or a square; it answ
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from sympy import Abs, Expr, Ge, Gt, Integer, Le, Lt, Ne, Pow, Sum, Symbol, exp
+from sympy import Abs, Dummy, Expr, Ge, Gt, Integer, Integral, Le, Lt, Ne, Pow, Sum, Symbol, exp
 from sympy.core.basic import Basic
 from sympy.tensor.indexed import Indexed
 
 from .cases import SIZES, Case
 from .field import Field, Fraction, Poly
 from .normaliser import Normaliser, Sign
+from .vocabulary import is_bound, places
 
 _FLIP = {">0": "<0", "<0": ">0", ">=0": "<=0", "<=0": ">=0", "==0": "==0"}
 
@@ -68,8 +69,9 @@ class Signs:
         self._case = case
         self._facts = [f for f in facts if isinstance(f, (Gt, Ge, Lt, Le, Ne))]
         self._known: list[tuple[Fraction, Sign]] | None = None
-        self._positive_sums: list[Expr] = []
+        self._positive_sums: list[int] = []
         self._busy: set[Expr] = set()
+        self._rests: dict[tuple[int, tuple[Expr, ...], bool], Dummy] = {}
 
     def __call__(self, normaliser: Normaliser, poly: Poly) -> Sign:
         """Return the sign of `poly`, or None."""
@@ -88,14 +90,14 @@ class Signs:
         """
         sign = self._factor(normaliser, factor)
         expr = normaliser.field.poly_expr(factor)
-        named = _named_classes([expr])[None]
         fixed = {a for same in self._case.classes.values() for a in same}
-        running = sorted((a for a in named if a not in fixed and a.is_Symbol), key=str)
-        if sign is None or not running:
-            return sign
-        for other in sorted(named - {running[0]}, key=str):
-            value = normaliser.of(expr.xreplace({running[0]: other}))
-            sign = weakest(sign, normaliser.sign_of_fraction(value))
+        for named in _named_classes([expr]).values():
+            for running in sorted((a for a in named if a not in fixed and a.is_Symbol), key=str):
+                for other in sorted(named - {running}, key=str):
+                    if sign is None:
+                        return None
+                    value = normaliser.of(expr.xreplace({running: other}))
+                    sign = weakest(sign, normaliser.sign_of_fraction(value))
         return sign
 
     @staticmethod
@@ -134,10 +136,10 @@ class Signs:
                 left.append((factor, exponent))
         if len(left) == 1 and left[0][1] % 2 and self._known is not None:
             poly = left[0][0]
-            self._known.append((field.make(poly, field.constant(1).num), sign))
-            expr = field.poly_expr(poly)
-            if isinstance(expr, Sum) and sign == ">0":
-                self._positive_sums.append(expr)
+            self._known.append((field.whole(poly), sign))
+            used = field.used(poly)
+            if sign == ">0" and poly == field.generator(used[0]) and used[0] in normaliser.sums:
+                self._positive_sums.append(used[0])
 
     # -- one irreducible factor ----------------------------------------------------------------
 
@@ -155,9 +157,11 @@ class Signs:
             for fact, sign in facts:
                 if field._poly(fact.num) == field._poly(factor):
                     return sign
-            refined = self._by_coefficients(normaliser, self._split(normaliser, factor))
-            if refined is not None:
-                return refined
+            for others in ({}, self._case.classes):
+                refined = self._by_coefficients(normaliser, self._split(normaliser, factor, others))
+                if refined in (">0", "<0"):
+                    return refined
+                direct = direct or refined
             return direct or self._with_facts(normaliser, factor)
         finally:
             self._busy.discard(key)
@@ -190,7 +194,7 @@ class Signs:
 
     def _by_coefficients(self, normaliser: Normaliser, poly: Poly) -> Sign:
         field = normaliser.field
-        signs = {a: self._atom(normaliser, field.atoms[a]) for a in field.used(poly)}
+        signs = {a: self._assumed(normaliser, a) for a in field.used(poly)}
         total: Sign = "==0"
         for monomial, coefficient in field.terms(poly):
             sign: Sign = ">0" if coefficient > 0 else "<0"
@@ -202,11 +206,18 @@ class Signs:
                 return None
         return total
 
-    def _split(self, normaliser: Normaliser, poly: Poly) -> Poly:
-        """Replace class sums by their named terms and a rest, sizes by their least value."""
+    def _split(
+        self, normaliser: Normaliser, poly: Poly, others: Mapping[Expr, Iterable[Expr]]
+    ) -> Poly:
+        """Replace class sums by their named terms and a rest, sizes by their least value.
+
+        The classes split off are those named in `poly` and `others`.
+        """
         field = normaliser.field
         expr_of = {a: field.atoms[a] for a in field.used(poly)}
         named = _named_classes(expr_of.values())
+        for size, classes in others.items():
+            named.setdefault(size, set()).update(classes)
         values: dict[int, Fraction] = {}
         for number, atom in expr_of.items():
             if atom in SIZES:
@@ -222,14 +233,15 @@ class Signs:
         self, normaliser: Normaliser, number: int, named: dict[Expr, set[Expr]]
     ) -> Fraction | None:
         term, running, size = normaliser.sums[number]
-        sign = self._term(normaliser, term, running)
+        sign = normaliser.sign_of_fraction(normaliser.of(term))
         if sign not in (">0", ">=0"):
             return None
         classes = sorted(named.get(size, set()), key=str)
         strict = sign == ">0" and self._case.smallest.get(size, 1) > len(classes)
-        label = ",".join(str(c) for c in classes)
-        rest = Symbol(f"_rest[{term} but {label}]", **{"positive" if strict else "nonnegative": True})
-        total = normaliser.field.atom(rest)
+        key = (number, tuple(classes), strict)
+        if key not in self._rests:
+            self._rests[key] = Dummy(**{"positive" if strict else "nonnegative": True})
+        total = normaliser.field.atom(self._rests[key])
         for member in classes:
             value = normaliser.of(term.xreplace({running: member}))
             if not value.den.is_constant():
@@ -238,6 +250,17 @@ class Signs:
         return total
 
     # -- one atom ------------------------------------------------------------------------------
+
+    def _assumed(self, normaliser: Normaliser, number: int) -> Sign:
+        """Return the sign of an atom: its own, or what an assumption says of it."""
+        own = self._atom(normaliser, normaliser.field.atoms[number])
+        if own in (">0", "<0", "==0"):
+            return own
+        generator = normaliser.field.generator(number)
+        for fact, sign in self._known or []:
+            if normaliser.field._poly(fact.num) == generator:
+                return sign if sign in (">0", "<0") else own or sign
+        return own
 
     def _atom(self, normaliser: Normaliser, atom: Expr) -> Sign:
         if isinstance(atom, exp) or atom == exp(1):
@@ -249,6 +272,8 @@ class Signs:
             return ">0" if inside == ">0" else ">=0"
         if isinstance(atom, Sum):
             return self._sum(normaliser, atom)
+        if atom.has(Integral):  # SymPy would integrate it numerically and believe the result
+            return None
         for sign, known in (
             (">0", atom.is_positive),
             ("<0", atom.is_negative),
@@ -264,36 +289,29 @@ class Signs:
         if number not in normaliser.sums:
             return None
         term, running, _size = normaliser.sums[number]
-        sign = self._term(normaliser, term, running)
-        if sign == ">=0" and any(self._weighs(normaliser, term, s) for s in self._positive_sums):
+        sign = normaliser.sign_of_fraction(normaliser.of(term))
+        if sign == ">=0" and any(self._weighs(normaliser, number, s) for s in self._positive_sums):
             return ">0"
         return sign
 
-    def _weighs(self, normaliser: Normaliser, term: Expr, known: Sum) -> bool:
-        """Tell whether `term` vanishes only where the term of the positive sum `known` does."""
-        other = known.function
-        ratio = normaliser.of(term) / normaliser.of(other)
+    def _weighs(self, normaliser: Normaliser, number: int, positive: int) -> bool:
+        """Tell whether a sum's term vanishes only where the term of a positive sum does."""
+        term, running, size = normaliser.sums[number]
+        other, own, own_size = normaliser.sums[positive]
+        if size != own_size:
+            return False
+        ratio = normaliser.of(term) / normaliser.of(other.xreplace({own: running}))
         return normaliser.sign_of_fraction(ratio) == ">0"
 
-    def _term(self, normaliser: Normaliser, term: Expr, running: Symbol) -> Sign:
-        """Return a sign that the term has for every class, named ones included."""
-        sign = normaliser.sign_of_fraction(normaliser.of(term))
-        for other in sorted(_named_classes([term])[None] - {running}, key=str):
-            value = normaliser.of(term.xreplace({running: other}))
-            sign = weakest(sign, normaliser.sign_of_fraction(value))
-        return sign
 
-
-def _named_classes(atoms: Iterable[Expr]) -> dict[Expr | None, set[Expr]]:
-    """Return the classes named in `atoms` by size (under None: all of them)."""
-    result: dict[Expr | None, set[Expr]] = {None: set()}
+def _named_classes(atoms: Iterable[Expr]) -> dict[Expr, set[Expr]]:
+    """Return the classes named in `atoms` by size."""
+    result: dict[Expr, set[Expr]] = {}
     for atom in atoms:
-        inner = {s for total in atom.atoms(Sum) for limit in total.limits for s in [limit[0]]}
         for member in atom.atoms(Indexed):
-            name = member.indices[0]
-            if name not in inner and isinstance(name, (Symbol, Integer)):
-                result[None].add(name)
-                result.setdefault(member.base.shape[0], set()).add(name)
+            for name, size in places(member):
+                if isinstance(name, (Symbol, Integer)) and not is_bound(name):
+                    result.setdefault(size, set()).add(name)
     return result
 
 

@@ -44,6 +44,9 @@ _scaled = KDE.substitute(K, lambda a: _c * K[a], "KDE[cK]")
 _relative = KDE.substitute(K, lambda a: K[a] / K[m], "KDE[K/K_m]")
 _shifted = KDE.substitute(z, lambda a: z[a] + _shift, "KDE[z+c]")
 
+_rest = class_sum(lambda j: S(j) * _near[j], but=(y,))
+_error_bound = _shrink * _rest / S(y)
+
 _GRADIENT = (
     Claim(
         "kde-gradient",
@@ -96,16 +99,11 @@ _GRADIENT = (
             Eq(
                 _almost.gradient(i) - CE.gradient(i),
                 _shrink
-                * (
-                    delta(i, y) * class_sum(lambda j: S(j) * _near[j], but=(y,))
-                    - (1 - delta(i, y)) * S(i) * _near[i]
-                )
-                / (S(y) + _shrink * class_sum(lambda j: S(j) * _near[j], but=(y,))),
+                * (delta(i, y) * _rest - (1 - delta(i, y)) * S(i) * _near[i])
+                / (S(y) + _shrink * _rest),
             ),
-            Le(
-                Abs(_almost.gradient(i) - CE.gradient(i)),
-                _shrink * class_sum(lambda j: S(j) * _near[j], but=(y,)) / S(y),
-            ),
+            Le(-_error_bound, _almost.gradient(i) - CE.gradient(i)),
+            Le(_almost.gradient(i) - CE.gradient(i), _error_bound),
         ),
         title="With K = 1 at the match and K_j = t k_j elsewhere, the gradient goes to that of "
         "cross-entropy as t → 0, with an error O(t)",

@@ -27,6 +27,9 @@ AS_EXPECTED, DIFFERS, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 
 _PATH = click.Path(path_type=Path)
 
+_FEW = 8
+"""A number of claims that is mostly decided in less time than it takes to start a process."""
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="gradproof", message="gradproof %(version)s")
@@ -36,10 +39,14 @@ def app() -> None:
 
 @app.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=_PATH)
-@click.option("-k", "expression", metavar="EXPR", help="Only claims with these words: 'a and not b'.")
+@click.option(
+    "-k", "expression", metavar="EXPR", help="Only claims with these words: 'a and not b'."
+)
 @click.option("--report", metavar="DIR", type=_PATH, help="Write a page for each claim.")
 @click.option("--json", "data", metavar="FILE", type=_PATH, help="Write the results as JSON.")
-@click.option("--jobs", metavar="N", type=click.IntRange(min=1), help="Processes; one a core.")
+@click.option(
+    "--jobs", metavar="N", type=click.IntRange(min=1), help="Processes; one a core for many claims."
+)
 @click.option("--seed", metavar="N", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option(
     "--digits",
@@ -100,14 +107,10 @@ def _decide(
     results: list[tuple[Claim, Result]],
 ) -> None:
     """Append each claim with its result to `results`, showing it."""
-    from .checks.runner import can_travel, run_claims, usable_cores
+    from .checks.runner import run_claims, usable_cores
     from .console import display_for
 
-    jobs = jobs or usable_cores()
-    if min(jobs, len(claims)) > 1 and not can_travel(claims):
-        told = "note: the claims use what only their own file defines; deciding them in one process"
-        click.echo(told, err=True)
-        jobs = 1
+    jobs = jobs or (usable_cores() if len(claims) > _FEW else 1)
     display = display_for(claims)
     with display.running(), closing(run_claims(claims, settings, jobs)) as running:
         for claim, result in running:

@@ -98,8 +98,13 @@ class TerminalDisplay:
         self.task = self.progress.add_task("claims", total=len(claims))
 
     def _progress(self) -> Progress:
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-        from rich.progress import TimeElapsedColumn
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeElapsedColumn,
+        )
 
         parts = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
         return Progress(*parts, TimeElapsedColumn(), console=self.console, transient=True)
@@ -110,8 +115,8 @@ class TerminalDisplay:
 
     def decided(self, claim: Claim, result: Result) -> None:
         """Move the bar on."""
-        text = f"{headline(result)} {claim.id}"
-        self.progress.update(self.task, advance=1, description=text[: WIDTH // 3])
+        text = f"{headline(result)} {claim.id}"[: WIDTH // 3].ljust(WIDTH // 3)
+        self.progress.update(self.task, advance=1, description=text)
 
     def table(self, results: Sequence[tuple[Claim, Result]]) -> None:
         """Print all verdicts."""

@@ -12,22 +12,26 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryDirectory
 from typing import Any
 
+from .reports import check_replaceable
 from .symbolic.errors import ReportError
 
 
 def check_folder(folder: Path) -> None:
-    """Check that a report can be written into `folder`, which may not exist yet.
+    """Check that a report can be written to `folder`, which may not exist or hold an earlier one.
 
     Raises
     ------
     ReportError
         If it cannot.
     """
-    home, remedy = folder.resolve(), "choose another folder with --report"
-    if home.exists() and not home.is_dir():
-        raise _error("report", folder, f"the file {folder}", remedy)
+    remedy = "choose another folder with --report"
+    try:
+        check_replaceable(folder)
+    except OSError as error:
+        raise _error("report", folder, error.strerror or str(error), remedy) from error
     # The writer works beside the folder, in a parent that it makes if need be.
-    _try_folder(next(path for path in home.parents if path.exists()), "report", folder, remedy)
+    parent = next(path for path in folder.resolve().parents if path.exists())
+    _try_folder(parent, "report", folder, remedy)
 
 
 def check_file(file: Path) -> None:
@@ -72,7 +76,7 @@ def write_json(data: Mapping[str, Any], file: Path) -> None:
 
 
 def _publish(draft: Path, file: Path) -> None:
-    """Give a complete draft its final name, with the permissions of a file made in the usual way."""
+    """Give a complete draft its final name, with the permissions that new files have."""
     try:
         mask = os.umask(0)
         os.umask(mask)

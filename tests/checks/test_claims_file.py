@@ -93,13 +93,18 @@ def test_a_file_runs_in_a_namespace_of_its_own(tmp_path: Path) -> None:
         ),
         (
             "def f():\n    return 1 / 0\n\nf()\n",
-            "claims_a.py:4: the file runs to its end; found ZeroDivisionError: division by zero; "
-            "correct the line",
+            (
+                "claims_a.py:4: the file runs to its end; "
+                "found ZeroDivisionError: division by zero; "
+                "correct the line"
+            ),
         ),
         (
             "\nraise ValueError('two\\nlines')",
-            "claims_a.py:4: the file runs to its end; found ValueError: two lines; "
-            "correct the line",
+            (
+                "claims_a.py:4: the file runs to its end; found ValueError: two lines; "
+                "correct the line"
+            ),
         ),
         (
             "import sys\nsys.exit(3)",
@@ -107,51 +112,68 @@ def test_a_file_runs_in_a_namespace_of_its_own(tmp_path: Path) -> None:
         ),
         (
             "import nowhere",
-            "claims_a.py:3: the file runs to its end; "
-            "found ModuleNotFoundError: No module named 'nowhere'; correct the line",
+            (
+                "claims_a.py:3: the file runs to its end; "
+                "found ModuleNotFoundError: No module named 'nowhere'; correct the line"
+            ),
         ),
         (
             "",
-            "claims_a.py: a claims file has a claim; found none; "
-            "write one at module level: claim = Claim(id, statement)",
+            (
+                "claims_a.py: a claims file has a claim; found none; "
+                "write one at module level: claim = Claim(id, statement)"
+            ),
         ),
         (
             f"a = Claim('one', {HOLDS})\nb = Claim('one', {HOLDS})",
-            "claims_a.py:4: every claim has an id of its own; "
-            "found 'one' here and at claims_a.py:3; rename one of the two",
+            (
+                "claims_a.py:4: every claim has an id of its own; "
+                "found 'one' here and at claims_a.py:3; rename one of the two"
+            ),
         ),
         (
             f"a = Claim('one', {HOLDS})\na = Claim('two', {HOLDS})",
-            "claims_a.py:3: every claim is kept under a module-level name of its own, or in a "
-            "list; found 'one', which nothing keeps; assign it to a name that is not used again",
+            (
+                "claims_a.py:3: every claim is kept under a module-level name of its own, or in a "
+                "list; found 'one', which nothing keeps; assign it to a name that is not used again"
+            ),
         ),
         (
             f"a = Claim('one', {HOLDS})\n\nClaim(id='two', statement={HOLDS})",
-            "claims_a.py:5: every claim is kept under a module-level name of its own, or in a "
-            "list; found 'two', which nothing keeps; assign it to a name that is not used again",
+            (
+                "claims_a.py:5: every claim is kept under a module-level name of its own, or in a "
+                "list; found 'two', which nothing keeps; assign it to a name that is not used again"
+            ),
         ),
         (
             "a = Claim('one', S(i) - S(i)**2)",
-            "claims_a.py:3: the statement of claim 'one' is a formula; "
-            "found -Softmax(i, z[_])**2 + Softmax(i, z[_]), an expression; "
-            "write a relation such as Eq(left, right)",
+            (
+                "claims_a.py:3: the statement of claim 'one' is a formula; "
+                "found -Softmax(i, z[_])**2 + Softmax(i, z[_]), an expression; "
+                "write a relation such as Eq(left, right)"
+            ),
         ),
         (
             "zero = Kernel('zero', 0)",
-            "claims_a.py:3: a kernel is not zero everywhere; found 'zero' = 0; "
-            "give a profile with a positive part",
+            (
+                "claims_a.py:3: a kernel is not zero everywhere; found 'zero' = 0; "
+                "give a profile with a positive part"
+            ),
         ),
         (
             "\na = Claim('one', Ge(S(y), 0), at={n: 0, y: 1})",
             "claims_a.py:4: n is a positive integer; found n = 0; ",
         ),
     ],
-    ids=lambda value: None,
+    ids=[
+        *("syntax", "exception", "lines", "exit", "import", "empty", "twice", "name", "bare"),
+        *("statement", "kernel", "point"),
+    ],
 )
 def test_each_mistake_is_one_line_with_file_line_and_remedy(
     tmp_path: Path, body: str, text: str
 ) -> None:
-    """What is wrong with a claims file is said in one line: where, what must hold, found, remedy."""
+    """A mistake in a claims file is one line: where, what must hold, what was found, the remedy."""
     message = error_of(written(tmp_path, body))
     assert message.startswith(text)
     assert "\n" not in message

@@ -99,13 +99,17 @@ def test_a_proof_of_what_should_fail_is_a_failure(pytester: pytest.Pytester) -> 
         ),
         (
             "from gradproof import Claim\na = Claim('a', 1)",
-            "claims_a.py:2: the statement of claim 'a' is a formula; found 1, a int; "
-            "write a relation such as Eq(left, right)",
+            (
+                "claims_a.py:2: the statement of claim 'a' is a formula; found 1, a int; "
+                "write a relation such as Eq(left, right)"
+            ),
         ),
         (
             "",
-            "claims_a.py: a claims file has a claim; found none; "
-            "write one at module level: claim = Claim(id, statement)",
+            (
+                "claims_a.py: a claims file has a claim; found none; "
+                "write one at module level: claim = Claim(id, statement)"
+            ),
         ),
     ],
     ids=["syntax", "statement", "empty"],
@@ -168,9 +172,12 @@ def test_a_statement_is_proved_inside_a_test(pytester: pytest.Pytester) -> None:
         ">       assert_proved(Ge(exp(z[i]), 1 + z[i]))",
         "E       gradproof.checks.plugin.NotAsExpected: SUPPORTED, not PROVED",
         ">       assert_proved(total)",
-        "E       gradproof.checks.plugin.NotAsExpected: the statement of claim 'statement' is a "
-        "formula; found Sum(Softmax(_1, z[_]), (_1, 1, n)), an expression; "
-        "write a relation such as Eq(left, right)",
+        (
+            "E       gradproof.checks.plugin.NotAsExpected: "
+            "the statement of claim 'statement' is a "
+            "formula; found Sum(Softmax(_1, z[_]), (_1, 1, n)), an expression; "
+            "write a relation such as Eq(left, right)"
+        ),
     ):
         assert line in text.splitlines()
     assert "claim.py" not in text

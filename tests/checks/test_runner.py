@@ -22,6 +22,7 @@ CLAIMS = [
 ]
 
 
+@pytest.mark.slow
 def test_processes_do_not_change_results() -> None:
     """Claims come in their order with the same verdicts, decided here or side by side."""
     here = list(run_claims(CLAIMS, Settings(seed=3)))
@@ -58,7 +59,7 @@ def test_a_failure_does_not_end_the_others(
     results = {claim.id: result for claim, result in run_claims(CLAIMS, Settings())}
     failure = results["two"]
     assert isinstance(failure, Failure)
-    head, line, tail = reason.partition("line N")
+    head, _, tail = reason.partition("line N")
     assert failure.reason.startswith(head)
     assert failure.reason.endswith(tail)
     assert isinstance(results["one"], Verdict)
@@ -74,6 +75,7 @@ class Deadly(str):
         return os._exit, (1,)
 
 
+@pytest.mark.slow
 def test_a_process_that_ends_is_an_error() -> None:
     """When a process dies, that is one error, not a hang."""
     claims = [*CLAIMS, Claim("last", Eq(TOTAL, 1), note=Deadly())]

@@ -47,14 +47,18 @@ def test_an_id_selects_its_claim_alone(claim: Claim) -> None:
     [
         (
             "kdd",
-            "-k selects at least one claim; found none of 4 for 'kdd'; "
-            "use words of ids or titles; ids are kde",
+            (
+                "-k selects at least one claim; found none of 4 for 'kdd'; "
+                "use words of ids or titles; ids are kde"
+            ),
         ),
         (
             "sum and and",
-            "-k is made of words, 'and', 'or', 'not' and parentheses; "
-            "found 'sum and and', which breaks off at 'and'; "
-            "write it like 'kde and not (hessian or bound)'",
+            (
+                "-k is made of words, 'and', 'or', 'not' and parentheses; "
+                "found 'sum and and', which breaks off at 'and'; "
+                "write it like 'kde and not (hessian or bound)'"
+            ),
         ),
         ("", "found '', which breaks off at its end; "),
         ("(kde", "breaks off at its end"),

@@ -1,9 +1,8 @@
-"""What the tests of the numeric layer share: agreement of two values, random formulas, points."""
+"""What the tests of the numeric layer share: what it means that two values agree."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
 from typing import Any
 
 import mpmath
@@ -33,25 +32,13 @@ def _to_mpf(exact: Any) -> Any:
     return mpmath.mpf(int(mantissa)) * mpmath.mpf(2) ** int(exponent)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def agree() -> Callable[..., bool]:
     """Return the test for agreement of a ball with a value of mpmath."""
     return agreement
 
 
-@pytest.fixture
-def holds() -> Callable[[Any, Fraction], bool]:
-    """Return the test whether a ball holds an exact fraction."""
-
-    def contains(ball: Any, value: Fraction) -> bool:
-        from flint import fmpq
-
-        return bool(ball.contains(fmpq(value.numerator, value.denominator)))
-
-    return contains
-
-
-@pytest.fixture
+@pytest.fixture(scope="session")
 def wide() -> arb:
     """Return a ball that holds nearly everything."""
     return arb(0, 100)

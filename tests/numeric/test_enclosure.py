@@ -90,13 +90,13 @@ def test_the_alternatives_gradient_at_the_wrong_sign() -> None:
 def test_losses_and_gradients_agree_with_mpmath(loss: Loss, agree: Callable[..., bool]) -> None:
     """Value and every component of gradient and Hessian agree to 25 digits."""
     k = index("k")
-    point = Point({z: ("3/10", "-1/2", 1, "7/3"), K: (0, 1, "1/7", 2), y: 2})
+    point = Point({z: ("3/10", "-1/2", "7/3"), K: (0, 1, "1/7"), y: 2})
     assert agree(evaluate(loss.value, point, 160), reference(loss.value, point), 25)
-    for a in range(1, 5):
+    for a in range(1, 4):
         place = point.replace({i: a})
         gradient = loss.gradient(i)
         assert agree(evaluate(gradient, place, 160), reference(gradient, place), 25)
-        for b in range(1, 5):
+        for b in range(1, 4):
             both = place.replace({k: b})
             hessian = loss.hessian(i, k)
             assert agree(evaluate(hessian, both, 160), reference(hessian, both), 25)
@@ -209,11 +209,11 @@ def test_log_of_a_ball_that_touches_zero_is_not_undefined() -> None:
     point = Point({t: 10**4})
     touching = log(cos(t) ** 2 + sin(t) ** 2 + exp(-t) - 1)
     assert not evaluate(touching, point, 64).is_finite()
-    assert enclose(touching, point, 10).text(8) == "[-10000 ± 1e-3]"
+    assert enclose(touching, point, 10).text(8) == "[-10000 ± 3e-743]"
 
 
 def test_a_hidden_zero_ends_in_a_precision_error() -> None:
-    """log 6 - log 2 - log 3 is never shown to be 0, and never called 0."""
+    """The zero log 6 - log 2 - log 3 is never shown to be 0, and never called 0."""
     with pytest.raises(PrecisionError, match="may be exactly 0"):
         enclose(log(6) - log(2) - log(3), Point({}), digits=5, max_bits=512)
 
@@ -289,7 +289,9 @@ def test_work_outside_a_sum_is_done_once() -> None:
 
     size = 50
     share = Counted(z[i]) / class_sum(lambda q: Counted(z[q]))
-    evaluate_vector(share * class_sum(lambda q: share * p[q]), i, Point({z: [1] * size, p: [1] * size}))
+    evaluate_vector(
+        share * class_sum(lambda q: share * p[q]), i, Point({z: [1] * size, p: [1] * size})
+    )
     assert calls <= 3 * size
 
 
@@ -301,12 +303,19 @@ def test_the_logits_of_a_softmax_may_be_any_expression() -> None:
     assert enclose(warm, point) == enclose(softmax(2), Point({z: (0, 2)}))
 
 
+def _fail_inside() -> None:
+    """Raise an error while the precision is changed."""
+    with working_precision(777):
+        raise ZeroDivisionError
+
+
 def test_precision_is_restored_after_any_exit() -> None:
     """The precision of the context is what it was, also after an error inside."""
     before = flint.ctx.prec, flint.ctx.cap
-    with pytest.raises(ZeroDivisionError), working_precision(777):
+    with working_precision(777):
         assert flint.ctx.prec == 777
-        raise ZeroDivisionError
+    with pytest.raises(ZeroDivisionError):
+        _fail_inside()
     with pytest.raises(UndefinedValueError):
         enclose(1 / K[1], Point({K: (0, 1)}))
     with pytest.raises(UnsupportedError):

@@ -32,7 +32,7 @@ def test_items_come_in_one_order() -> None:
 
 
 def test_the_size_follows_from_a_family() -> None:
-    """n may be left out; every family of size n fixes it."""
+    """The size n may be left out; every family of size n fixes it."""
     assert Point({z: (0, 3, 0)})[n] == 3
     assert Point({z: (0, 3, 0)}) == Point({n: 3, z: (0, 3, 0)})
 

@@ -1,0 +1,61 @@
+"""Laws of the Markdown helpers, judged by a Markdown parser."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, strategies as st
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from gradproof.reports.markdown import code, escape, formula, sentences, table
+
+_PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+_TEXTS = st.one_of(
+    st.text("ab1 _*`[]()<>|\\$~&;#!+-=.:\"'ΣδS", min_size=1),
+    st.text(st.characters(categories=("L", "N", "P", "S", "Zs")), min_size=1),
+).filter(lambda text: bool(text.strip()))
+
+
+def leaves(markdown: str) -> list[Token]:
+    """Return the inline tokens of a text in Markdown."""
+    return [leaf for token in _PARSER.parse(markdown) for leaf in token.children or []]
+
+
+@given(_TEXTS)
+@pytest.mark.parametrize("place", ["{}", "# {}", "- {}", "| {} |\n| --- |\n| {} |"])
+def test_escaped_text_shows_as_written(place: str, text: str) -> None:
+    """In a paragraph, a heading, a list and a table, escaped text shows as it is."""
+    shown = leaves(place.replace("{}", escape(text)))
+    expected = " ".join(text.split())
+    assert {leaf.type for leaf in shown} <= {"text", "text_special"}
+    assert "".join(leaf.content for leaf in shown) == expected * place.count("{}")
+
+
+@given(_TEXTS)
+def test_code_shows_as_written(text: str) -> None:
+    """A code span in a table shows its text, whatever backticks and bars it holds."""
+    (shown,) = leaves(f"| a{code(text)} |\n| --- |")[1:]
+    assert shown.type == "code_inline"
+    assert shown.content == " ".join(text.split())
+
+
+def test_plain_underscores_need_no_escape() -> None:
+    """An underscore between letters stays as it is, so that formulas in text stay readable."""
+    assert escape("Σ_j S_j K_j > 0") == "Σ_j S_j K_j > 0"
+
+
+def test_a_formula_has_no_bar() -> None:
+    """A bar in a formula cannot end the cell of a table."""
+    assert formula("|v|") == r"$`\vert v\vert `$"
+
+
+def test_sentences_stand_on_lines_of_their_own() -> None:
+    """Each sentence gets a line; an abbreviation before a small letter does not end one."""
+    assert sentences("It holds, e.g. for 2. It fails for 3.") == (
+        "It holds, e.g. for 2.\nIt fails for 3."
+    )
+
+
+def test_a_table_has_a_line_for_each_row() -> None:
+    """A table is a header, a rule and its rows."""
+    assert table(("a", "b"), [("1", "2")]) == "| a | b |\n| --- | --- |\n| 1 | 2 |"
