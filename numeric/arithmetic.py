@@ -128,7 +128,7 @@ def _judge_power(run: Run, base: Any, value: Element, power: Element) -> None:
 
 
 def _is_real(value: Element) -> bool:
-    return isinstance(elements.constant(value), arb | fmpq)
+    return isinstance(elements.constant(value), elements.REAL)
 
 
 def compile_exp(compiler: Any, expr: Expr) -> Closure:
@@ -196,7 +196,7 @@ def compile_custom(compiler: Any, expr: Expr) -> Closure:
 
     def compute(run: Run) -> Element:
         values = [n(run) for n in nodes]
-        if not analytic and not all(isinstance(v, arb | fmpq) for v in values):
+        if not analytic and not all(isinstance(v, elements.REAL) for v in values):
             raise UnsupportedError(
                 "a function enclosed by _arb_ at real balls alone depends neither on the running "
                 "variable of an integral nor on a variable of differentiation",

@@ -67,7 +67,7 @@ def compile_abs(compiler: Any, expr: Expr) -> Callable[[Run], Element]:
         value = inner.compute(run)
         if isinstance(value, Candidates):
             return value.absolute()
-        if isinstance(value, arb | fmpq):
+        if isinstance(value, elements.REAL):
             return abs(value)
         result = decided_sign(key_value(inner, run), inner, run)
         return elements.nan_like(value) if result is None else value if result >= 0 else -value
@@ -99,7 +99,7 @@ def compile_extremum(compiler: Any, expr: Expr, direction: int) -> Callable[[Run
         values = [a.compute(run) for a in nodes]
         if any(isinstance(v, Candidates) for v in values):
             return any_of(values)
-        if all(isinstance(v, arb | fmpq) for v in values):
+        if all(isinstance(v, elements.REAL) for v in values):
             return _extremum_of_balls(values, direction)
         keys = [key_value(a, run) for a in nodes]
         best = 0

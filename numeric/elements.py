@@ -27,6 +27,15 @@ ZERO = fmpq(0)
 ONE = fmpq(1)
 NAN = arb("nan")
 
+SERIES = (arb_series, acb_series)
+"""The types of Taylor series."""
+
+REAL = (arb, fmpq)
+"""The types of real constants."""
+
+COMPLEX = (acb, acb_series)
+"""The types of what depends on the running variable of an integral."""
+
 EXACT_BITS = 4096
 """Rationals with larger numerators or denominators are continued as balls."""
 
@@ -56,7 +65,7 @@ def fraction(value: Any) -> Fraction:
 
 def is_series(value: Element) -> bool:
     """Tell whether `value` is a Taylor series."""
-    return isinstance(value, arb_series | acb_series)
+    return isinstance(value, SERIES)
 
 
 def constant(value: Element) -> Element:
@@ -66,7 +75,7 @@ def constant(value: Element) -> Element:
 
 def is_complex(value: Element) -> bool:
     """Tell whether `value` depends on the running variable of an integral."""
-    return isinstance(value, acb | acb_series)
+    return isinstance(value, COMPLEX)
 
 
 def is_finite(value: Element) -> bool:
@@ -114,10 +123,9 @@ def shorten(value: Element) -> Element:
 def multiply(a: Element, b: Element) -> Element:
     """Return ``a * b``, non-finite if either factor is."""
     # A series that is exactly 0 would otherwise swallow a nan: python-flint skips empty products.
-    if is_series(a) and not (is_finite(a) and is_finite(b)):
-        return nan_like(a)
-    if is_series(b) and not (is_finite(a) and is_finite(b)):
-        return nan_like(b)
+    for factor in (a, b):
+        if isinstance(factor, SERIES) and not (is_finite(a) and is_finite(b)):
+            return nan_like(factor)
     return a * b
 
 
@@ -162,7 +170,7 @@ def real_power(base: Element, exponent: Element, analytic: bool) -> Element:
     if sign(base) == 0 and not is_complex(base) and not is_series(base):
         power = sign(exponent)
         return ZERO if power == 1 else ONE if power == 0 else NAN
-    if not is_series(exponent) and isinstance(base, arb | fmpq) and not is_complex(exponent):
+    if not is_series(exponent) and isinstance(base, REAL) and not is_complex(exponent):
         return to_ball(base) ** to_ball(exponent)
     return exp(multiply(exponent, log(base, analytic)))
 

@@ -72,6 +72,8 @@ class Candidates:
         _refuse("a quotient")
 
     def __getattr__(self, name: str) -> NoReturn:
+        if name.startswith("__"):
+            raise AttributeError(name)
         # Whatever else an element can do, a polynomial cannot.
         _refuse(name)
 

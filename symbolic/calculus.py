@@ -1,7 +1,7 @@
 """Derivatives of losses by differentiation: gradients and Hessians for free class indices.
 
 Guarantees: a derivative is made by SymPy's rules for exp, log, powers and sums, after every softmax
-is replaced by its definition and every bound index is fresh; no gradient formula is stored anywhere.
+is replaced by its definition and every bound index is fresh; no gradient formula is stored.
 At a kink of a `Piecewise` the derivative of the branch in force is returned, at one of `Abs`, `Max`
 or `Min` the mean of both sides: whoever needs to know about the kink asks the definedness
 conditions, not this module.

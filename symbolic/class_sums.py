@@ -73,22 +73,38 @@ def canonical_bound(expr: Expr) -> Expr:
     UnsupportedError
         If a sum does not run from 1 to the number of classes or bins, or to a plain number.
     """
-    expr = set_apart(expr)
-    taken = expr.free_symbols
+    taken = {s for s in expr.free_symbols if is_bound(s)}
+    if _is_canonical(expr, taken, frozenset()):
+        return expr
 
     def number(node: Expr) -> Expr:
-        if not isinstance(node, Sum):
-            return node
-        level = max([bound_level(s) for s in node.function.atoms(Sum)], default=0)
-        names = []
-        for _ in node.limits:
-            level += 1
-            while bound(level) in taken or bound(level) in node.function.free_symbols:
-                level += 1
-            names.append(bound(level))
-        return _renamed(node, names)
+        return _renamed(node, _names(node, taken)) if isinstance(node, Sum) else node
 
-    return bottom_up(expr, number)
+    return bottom_up(set_apart(expr), number)
+
+
+def _names(node: Sum, taken: set[Symbol]) -> list[Symbol]:
+    """Return the canonical names of the running classes of a sum whose inner sums have theirs."""
+    level = max([bound_level(s) for s in node.function.atoms(Sum)], default=0)
+    names: list[Symbol] = []
+    for _ in node.limits:
+        level += 1
+        while bound(level) in taken:
+            level += 1
+        names.append(bound(level))
+    return names
+
+
+def _is_canonical(expr: Expr, taken: set[Symbol], around: frozenset[Symbol]) -> bool:
+    """Tell whether the names of the running classes are the canonical ones already."""
+    if isinstance(expr, Sum):
+        names = [limit[0] for limit in expr.limits]
+        if any(len(limit) != 3 or limit[1] != 1 or not _is_size(limit[2]) for limit in expr.limits):
+            return False
+        if around.intersection(names) or names != _names(expr, taken):
+            return False
+        return _is_canonical(expr.function, taken, around.union(names))
+    return all(_is_canonical(a, taken, around) for a in expr.args if a.args)
 
 
 def replace_free(expr: Expr, new: Mapping[Expr, Expr]) -> Expr:
@@ -99,7 +115,10 @@ def replace_free(expr: Expr, new: Mapping[Expr, Expr]) -> Expr:
     >>> replace_free(z[bound(1)] + Sum(z[bound(1)], (bound(1), 1, n)), {bound(1): i})
     z[i] + Sum(z[_1], (_1, 1, n))
     """
-    return canonical_bound(set_apart(expr).xreplace(dict(new)))
+    involved = {s for side in new.items() for e in side for s in e.free_symbols}
+    if any(limit[0] in involved for node in expr.atoms(Sum) for limit in node.limits):
+        expr = set_apart(expr)
+    return canonical_bound(expr.xreplace(dict(new)))
 
 
 def _is_size(last: Expr) -> bool:

@@ -78,7 +78,6 @@ class Condition:
 
 _KINKED = (Abs, Heaviside, Max, Min, Piecewise, sign)
 _CHECKED = (Abs, Max, Min, Piecewise, Softmax, exp, log, sign)
-_SIGNS = {Gt: (">0",), Ge: (">0", ">=0", "==0"), Ne: (">0", "<0")}
 
 
 def conditions(expr: Basic) -> list[Condition]:
@@ -141,7 +140,8 @@ def _kinks(value: Expr) -> Iterator[Condition]:
     """Yield what keeps a loss away from the edges at which it has no derivative."""
     for node in sorted(expand_softmax(value).atoms(*_KINKED), key=str):
         if isinstance(node, Piecewise):
-            edges = [r.lhs - r.rhs for _, c in node.args for r in sorted(c.atoms(Relational), key=str)]
+            tests = {r for _, condition in node.args for r in condition.atoms(Relational)}
+            edges = [r.lhs - r.rhs for r in sorted(tests, key=str)]
         elif isinstance(node, (Abs, sign, Heaviside)):
             edges = [node.args[0]]
         else:
@@ -196,12 +196,17 @@ def undischarged(expr: Basic, given: Iterable[Basic] = ()) -> list[Condition]:
 
 
 def _holds(condition: Condition, given: list[Basic]) -> bool:
-    allowed = _SIGNS[type(condition.holds)]
+    allowed = (">0", ">=0", "==0") if isinstance(condition.holds, Ge) else (">0",)
     # A bound index stands for any class: here it is one more named class, which may be any other.
     apart = {s: Dummy(integer=True, positive=True) for s in bound_indices(condition.expr)}
     expr = prepare(replace_free(condition.expr, apart))
     for case in cases_of([expr], given):
         normaliser = normaliser_for(case, given)
-        if normaliser.sign_of_fraction(normalise(case, normaliser, expr)) not in allowed:
+        value = normalise(case, normaliser, expr)
+        if isinstance(condition.holds, Ne):
+            holds = normaliser.is_nonzero(value)
+        else:
+            holds = normaliser.sign_of_fraction(value) in allowed
+        if not holds:
             return False
     return True

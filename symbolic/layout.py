@@ -35,6 +35,7 @@ from sympy import (
 from sympy.core.function import Application
 from sympy.tensor.indexed import Indexed
 
+from .calculus import LossTerm
 from .letters import letters
 from .operators import D
 from .shapes import (
@@ -196,6 +197,7 @@ class Layout(Spelling):
         if expr.exp == _S.Half:
             return self.root(base)
         simple = is_member(expr.base) or isinstance(expr.base, (Symbol, Application, Number))
+        simple = simple or (isinstance(expr.base, LossTerm) and not expr.base.variables)
         if not simple or isinstance(expr.base, (log, exp)) or is_negative(expr.base):
             base = self.group(base)
         return self.power(base, self.small(expr.exp))

@@ -56,10 +56,8 @@ from . import moduli, powers
 from .errors import UnsupportedError
 from .field import Field, Fraction, Poly
 from .partial_fractions import split
+from .sign_rules import Sign
 from .vocabulary import bound, bound_level
-
-Sign = str | None
-"""One of ``">0"``, ``">=0"``, ``"<0"``, ``"<=0"``, ``"==0"``, or None where it is not known."""
 
 
 class Normaliser:
@@ -89,6 +87,8 @@ class Normaliser:
         """For each atom that is a logarithm: the polynomial inside."""
         self.sums: dict[int, tuple[Expr, Symbol, Expr]] = {}
         """For each atom that is a class sum: its term, running class and size."""
+        self.nonzero: set[Expr] = set()
+        """Irreducible factors that an assumption keeps from being zero."""
 
     def of(self, expr: Expr) -> Fraction:
         """Return the normal form of `expr`.
@@ -111,7 +111,7 @@ class Normaliser:
             return ">0" if value > 0 else "<0" if value < 0 else "==0"
         return self._sign_of(self, poly)
 
-    def _normalise(self, expr: Expr) -> Fraction:  # noqa: PLR0911 - one line a kind of node
+    def _normalise(self, expr: Expr) -> Fraction:
         if isinstance(expr, Rational):
             return self.field.constant(expr)
         if expr == exp(1):
@@ -169,6 +169,15 @@ class Normaliser:
             return "==0"
         return self.sign(value.num * value.den)
 
+    def is_nonzero(self, value: Fraction) -> bool:
+        """Tell whether a fraction is known to differ from zero wherever it is defined."""
+        factors = self.field.factors(value.num)[1] if not value.is_zero() else [(value.num, 1)]
+        signs = ((factor, self.sign(factor)) for factor, _ in factors)
+        return all(
+            sign in (">0", "<0") or self.field.poly_expr(factor) in self.nonzero
+            for factor, sign in signs
+        )
+
     def truth(self, condition: Any) -> bool | None:
         """Decide a condition by the signs of the differences in it, or return None."""
         return moduli.truth(self, condition)
@@ -213,7 +222,9 @@ class Normaliser:
             value = total
         return value
 
-    def _integral_atom(self, inner: Expr, running: Symbol, low: Fraction, high: Fraction) -> Fraction:
+    def _integral_atom(
+        self, inner: Expr, running: Symbol, low: Fraction, high: Fraction
+    ) -> Fraction:
         if inner == 1:
             return high - low
         depth = 1 + max((_depth(a) for a in inner.atoms(Integral)), default=0)
@@ -250,7 +261,8 @@ def is_total(function: Function) -> bool:
     """
     if isinstance(function, (besseli, besselj)):
         return bool(function.order.is_integer and function.order.is_nonnegative)
-    return isinstance(function, _TOTAL) or not type(function).__module__.startswith("sympy.functions")
+    known = isinstance(function, _TOTAL)
+    return known or not type(function).__module__.startswith("sympy.functions")
 
 
 def _depth(integral: Integral) -> int:

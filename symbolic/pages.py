@@ -177,7 +177,8 @@ def latex_page(loss: Loss, lemmas: Sequence[Sequence[Step]], steps: Sequence[Ste
 
 def _aligned(lines: Sequence[_Line], environment: str) -> str:
     rows = [
-        f"{line.left} &= {line.right}" + (f" && \\text{{{line.rule}}}" if line.rule else "")
+        f"{line.left} &= {line.right}"
+        + (f" && \\text{{{_escaped(line.rule)}}}" if line.rule else "")
         for line in lines
     ]
     body = " \\\\\n".join(row.strip() for row in rows)

@@ -105,12 +105,8 @@ def _separate(
     one = field.constant(1).num
     a, b = (_linear(field, d, variable, dependent) for d in (first, second))
     rest = field.make(a * second - b * first, one)
-    yield from _pieces(
-        field, value * field.make(a, one) / rest, _less(inside, second), dependent
-    )
-    yield from _pieces(
-        field, -(value * field.make(b, one)) / rest, _less(inside, first), dependent
-    )
+    yield from _pieces(field, value * field.make(a, one) / rest, _less(inside, second), dependent)
+    yield from _pieces(field, -(value * field.make(b, one)) / rest, _less(inside, first), dependent)
 
 
 def _less(inside: Denominators, factor: Poly) -> Denominators:

@@ -19,7 +19,7 @@ from sympy.core.basic import Basic
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.pretty.pretty_symbology import greek_unicode
 from sympy.printing.str import StrPrinter
-from sympy.tensor.indexed import Indexed, IndexedBase
+from sympy.tensor.indexed import Indexed
 
 from .layout import Layout
 from .letters import names_in
@@ -85,17 +85,18 @@ class LatexFormulas(StatementLayout, Layout, LatexPrinter):
 
     def loss_name(self, name: str) -> str:
         """Write the name of a loss."""
+        head, _, tail = name.partition("_")
+        if len(tail) == 1:
+            return self.subscript(self.loss_name(head), tail)
         return name if len(name) == 1 else rf"\mathrm{{{name}}}".replace("_", r"\_")
 
     def sum_sign(self, running: str, last: str | None, left_out: list[str]) -> str:
         """Write the sign of a sum with what it runs over."""
-        condition = ""
+        condition = "=1" if last else ""
         if len(left_out) == 1:
             condition = rf" \ne {left_out[0]}"
         elif left_out:
             condition = rf" \notin \{{{', '.join(left_out)}\}}"
-        elif last:
-            condition = "=1"
         return rf"\sum_{{{running}{condition}}}" + (f"^{{{last}}}" if last else "")
 
     def integral(self, body: str, running: str, edges: Sequence[str]) -> str:
@@ -225,10 +226,8 @@ class TextFormulas(StatementLayout, Layout, StrPrinter):
         return "{" + "; ".join(lines) + "}"
 
     def _print(self, expr: Any, **settings: Any) -> str:
-        # SymPy's members of families print themselves; every other class may as well
-        if isinstance(expr, (Indexed, IndexedBase)):
-            family = isinstance(expr, IndexedBase)
-            return self._print_IndexedBase(expr) if family else self._print_Indexed(expr)
+        if isinstance(expr, Indexed):  # SymPy's members of families print themselves
+            return self._print_Indexed(expr)
         return str(super()._print(expr, **settings))
 
     def _print_Symbol(self, expr: Symbol) -> str:
@@ -254,10 +253,10 @@ class TextFormulas(StatementLayout, Layout, StrPrinter):
         return str(expr).replace("-", self.minus)
 
     def _print_Float(self, expr: Expr) -> str:
-        return str(expr).replace("-", self.minus)
+        return self._print_Integer(expr)
 
     def _print_Rational(self, expr: Expr) -> str:
-        return f"{expr.p}/{expr.q}".replace("-", self.minus)
+        return self._print_Integer(expr)
 
     def _print_Pi(self, expr: Expr) -> str:
         return "π"

@@ -74,9 +74,10 @@ class _Ranges:
     def _note(self, name: Expr, size: Expr) -> None:
         known = self.sizes.get(name, size) if isinstance(name, Symbol) else size
         if known != size:
+            shown = "a running class" if "~" in str(name) else name
             raise DeclarationError(
                 "an index runs over one range",
-                found=f"{'a running class' if '~' in str(name) else name} over {known} and over {size}",
+                found=f"{shown} over {known} and over {size}",
                 remedy="use two indices, and sums over the size of the families in them",
             )
         self.sizes[name] = size

@@ -17,49 +17,12 @@ from sympy.tensor.indexed import Indexed
 
 from .cases import SIZES, Case
 from .field import Field, Fraction, Poly
-from .normaliser import Normaliser, Sign
+from .normaliser import Normaliser
+from .sign_rules import Sign, negated, plus, times, to_power, weakest
 from .vocabulary import is_bound, places
-
-_FLIP = {">0": "<0", "<0": ">0", ">=0": "<=0", "<=0": ">=0", "==0": "==0"}
-
 
 _DEPTH = 3
 """How many polynomials may wait for the sign of a part of them."""
-
-
-def negated(sign: Sign) -> Sign:
-    """Return the sign of the negative."""
-    return _FLIP[sign] if sign else None
-
-
-def times(a: Sign, b: Sign) -> Sign:
-    """Return the sign of a product."""
-    if a is None or b is None:
-        return None
-    if "==0" in (a, b):
-        return "==0"
-    direction = ">" if a[0] == b[0] else "<"
-    return direction + ("=0" if "=" in a + b else "0")
-
-
-def plus(a: Sign, b: Sign) -> Sign:
-    """Return the sign of a sum."""
-    if "==0" in (a, b):
-        return b if a == "==0" else a
-    if a is None or b is None or a[0] != b[0]:
-        return None
-    return a[0] + ("0" if "=" not in a or "=" not in b else "=0")
-
-
-def weakest(a: Sign, b: Sign) -> Sign:
-    """Return what is known of a number that has sign `a` in one case and `b` in another."""
-    if a is None or b is None:
-        return None
-    if a == b:
-        return a
-    if "==0" in (a, b):
-        return (b if a == "==0" else a)[0] + "=0"
-    return a[0] + "=0" if a[0] == b[0] else None
 
 
 class Signs:
@@ -80,33 +43,26 @@ class Signs:
         result: Sign = ">0" if content > 0 else "<0"
         for factor, exponent in factors:
             sign = self._for_every_class(normaliser, factor)
-            result = times(result, self._power(sign, exponent))
+            result = times(result, to_power(sign, exponent))
         return result
 
     def _for_every_class(self, normaliser: Normaliser, factor: Poly) -> Sign:
         """Return the sign of `factor` whatever class a running class in it is.
 
-        Named classes differ from each other, but a running class may be any of them.
+        The named classes of the case differ from each other, but a running class may be any of
+        them, also one that does not occur in `factor`.
         """
         sign = self._factor(normaliser, factor)
         expr = normaliser.field.poly_expr(factor)
-        fixed = {a for same in self._case.classes.values() for a in same}
-        for named in _named_classes([expr]).values():
-            for running in sorted((a for a in named if a not in fixed and a.is_Symbol), key=str):
-                for other in sorted(named - {running}, key=str):
+        for size, named in _named_classes([expr]).items():
+            fixed = set(self._case.classes.get(size, ()))
+            for running in sorted((a for a in named - fixed if a.is_Symbol), key=str):
+                for other in sorted((named | fixed) - {running}, key=str):
                     if sign is None:
                         return None
                     value = normaliser.of(expr.xreplace({running: other}))
                     sign = weakest(sign, normaliser.sign_of_fraction(value))
         return sign
-
-    @staticmethod
-    def _power(sign: Sign, exponent: int) -> Sign:
-        if exponent % 2:
-            return sign
-        if sign in (">0", "<0", "==0"):
-            return "==0" if sign == "==0" else ">0"
-        return ">=0"
 
     # -- facts ---------------------------------------------------------------------------------
 
@@ -117,8 +73,10 @@ class Signs:
                 big, small = (fact.rhs, fact.lhs) if isinstance(fact, (Lt, Le)) else fact.args
                 value = normaliser.of(big - small)
                 if isinstance(fact, Ne):
-                    continue
-                self._note(normaliser, value, ">0" if isinstance(fact, (Gt, Lt)) else ">=0")
+                    factors = normaliser.field.factors(value.num)[1]
+                    normaliser.nonzero |= {normaliser.field.poly_expr(f) for f, _ in factors}
+                else:
+                    self._note(normaliser, value, ">0" if isinstance(fact, (Gt, Lt)) else ">=0")
         return self._known
 
     def _note(self, normaliser: Normaliser, value: Fraction, sign: Sign) -> None:
@@ -129,7 +87,7 @@ class Signs:
             sign = negated(sign)
         left = []
         for factor, exponent in factors:
-            own = self._power(self._factor(normaliser, factor), exponent)
+            own = to_power(self._factor(normaliser, factor), exponent)
             if own in (">0", "<0"):
                 sign = times(sign, own)
             else:
@@ -144,27 +102,32 @@ class Signs:
     # -- one irreducible factor ----------------------------------------------------------------
 
     def _factor(self, normaliser: Normaliser, factor: Poly) -> Sign:
-        field = normaliser.field
-        key = field.poly_expr(factor)
+        key = normaliser.field.poly_expr(factor)
         if key in self._busy:
             return None
         self._busy.add(key)
         try:
-            facts = self._learn(normaliser)
-            direct = self._by_coefficients(normaliser, factor)
-            if direct in (">0", "<0", "==0"):
-                return direct
-            for fact, sign in facts:
-                if field._poly(fact.num) == field._poly(factor):
-                    return sign
-            for others in ({}, self._case.classes):
-                refined = self._by_coefficients(normaliser, self._split(normaliser, factor, others))
-                if refined in (">0", "<0"):
-                    return refined
-                direct = direct or refined
-            return direct or self._with_facts(normaliser, factor)
+            sign = self._search(normaliser, factor)
         finally:
             self._busy.discard(key)
+        return sign[0] + "0" if sign in (">=0", "<=0") and key in normaliser.nonzero else sign
+
+    def _search(self, normaliser: Normaliser, factor: Poly) -> Sign:
+        """Return the sign of a factor by the first way that gives one."""
+        field = normaliser.field
+        facts = self._learn(normaliser)
+        direct = self._by_coefficients(normaliser, factor)
+        if direct in (">0", "<0", "==0"):
+            return direct
+        for fact, sign in facts:
+            if field._poly(fact.num) == field._poly(factor):
+                return sign
+        for others in ({}, self._case.classes):
+            refined = self._by_coefficients(normaliser, self._split(normaliser, factor, others))
+            if refined in (">0", "<0"):
+                return refined
+            direct = direct or refined
+        return direct or self._with_facts(normaliser, factor)
 
     def _with_facts(self, normaliser: Normaliser, factor: Poly) -> Sign:
         """Subtract a multiple of one known quantity that removes a monomial."""
@@ -200,7 +163,7 @@ class Signs:
             sign: Sign = ">0" if coefficient > 0 else "<0"
             for atom, exponent in enumerate(monomial):
                 if exponent:
-                    sign = times(sign, self._power(signs[atom], exponent))
+                    sign = times(sign, to_power(signs[atom], exponent))
             total = plus(total, sign)
             if total is None:
                 return None
@@ -288,7 +251,7 @@ class Signs:
         number = normaliser.field.used(normaliser.field.atom(atom).num)[0]
         if number not in normaliser.sums:
             return None
-        term, running, _size = normaliser.sums[number]
+        term, _running, _size = normaliser.sums[number]
         sign = normaliser.sign_of_fraction(normaliser.of(term))
         if sign == ">=0" and any(self._weighs(normaliser, number, s) for s in self._positive_sums):
             return ">0"

@@ -95,7 +95,7 @@ def is_bound(symbol: Expr) -> bool:
 
 
 def is_class(name: Expr) -> bool:
-    """Tell whether `name` can be a class: a positive integer, or a symbol for one that is no size."""
+    """Tell whether `name` can be a class: a positive integer, or a symbol for one, but no size."""
     is_number = isinstance(name, (Symbol, Integer)) and bool(name.is_integer and name.is_positive)
     return is_number and name not in (n, bins)
 
@@ -123,9 +123,7 @@ def bound_level(expr: Expr) -> int:
     return max(levels, default=0)
 
 
-def class_sum(
-    term: Callable[[Symbol], Expr], *, but: Iterable[Expr] = (), size: Expr = n
-) -> Expr:
+def class_sum(term: Callable[[Symbol], Expr], *, but: Iterable[Expr] = (), size: Expr = n) -> Expr:
     """Return the sum of ``term(j)`` over all classes j, leaving out those in `but`.
 
     >>> class_sum(lambda j: z[j])
@@ -189,9 +187,7 @@ class Softmax(Function):
 
 
 def _size_of(logit: Expr) -> Expr:
-    sizes = {
-        size for a in logit.atoms(Indexed) for place, size in places(a) if place == SLOT
-    }
+    sizes = {size for a in logit.atoms(Indexed) for place, size in places(a) if place == SLOT}
     if len(sizes) != 1:
         raise DeclarationError(
             "the logits of a softmax depend on the class through families of one size",

@@ -52,14 +52,19 @@ _weight = scalar("w")
 _Term = Callable[[Expr], Expr]
 
 
-def _norm(term: _Term, size: Expr = n) -> Expr:
+def _square(term: _Term, size: Expr = n) -> Expr:
+    """Return the square of the Euclidean norm of a vector."""
+    return class_sum(lambda a: term(a) ** 2, size=size)
+
+
+def _norm(term: _Term) -> Expr:
     """Return the Euclidean norm of a vector."""
-    return sqrt(class_sum(lambda a: term(a) ** 2, size=size))
+    return sqrt(_square(term))
 
 
-def _frobenius(gradient: _Term) -> Expr:
-    """Return the Frobenius norm of the matrix with the entries ``gradient(a) h_b``."""
-    return sqrt(class_sum(lambda a: class_sum(lambda b: (gradient(a) * _h[b]) ** 2, size=bins)))
+def _matrix_square(gradient: _Term) -> Expr:
+    """Return the square of the Frobenius norm of the matrix ``gradient(a) h_b``."""
+    return class_sum(lambda a: _square(lambda b: gradient(a) * _h[b], bins))
 
 
 def _by_weight(loss: Loss) -> Boolean:
@@ -118,14 +123,14 @@ _GRADIENTS = (
         "quad-last-layer",
         (
             *map(_by_weight, (QUAD, CE)),
-            *(Eq(_frobenius(g), _norm(g) * _norm(lambda b: _h[b], bins)) for g in (g1, g2)),
-            Eq(_frobenius(g1) * _norm(g2), _frobenius(g2) * _norm(g1)),
+            *(Eq(_matrix_square(g), _square(g) * _square(lambda b: _h[b], bins)) for g in (g1, g2)),
+            Eq(_matrix_square(g1) * _square(g2), _matrix_square(g2) * _square(g1)),
         ),
         title="In the last layer z = V h + b the gradient by V is as long as that by z times |h|, "
         "for both losses, so that the lengths have the ratio that they have in the logits",
         source=f"{_QUESTION}, the derivatives by W, for the last layer",
         note="First the derivative by one weight w = V_ib, which adds w h_b to the logit i: it is "
-        "h_b times that by the logit; then the norms. B is the number of members of h.",
+        "h_b times that by the logit; then the norms, by their squares. B is the length of h.",
     ),
     Claim(
         "quad-uniform",

@@ -142,6 +142,10 @@ FORMULAS = [
     (WrappedGaussian(1, x[i], T), "Θ'_T(x_i)", None),
     (-oo, "−∞", r"-\infty"),
     (CE.term, "CE", r"\mathrm{CE}"),
+    (CE.term**2, "CE²", r"\mathrm{CE}^{2}"),
+    (CE.gradient() ** 2, "(∂CE/∂z_i)²", None),
+    (Loss("CE_p", -log(S(y))).term, "CE_p", r"\mathrm{CE}_{p}"),
+    (Loss("my_loss", -log(S(y))).term, "my_loss", r"\mathrm{my\_loss}"),
     (CE.gradient(), "∂CE/∂z_i", r"\frac{\partial \mathrm{CE}}{\partial z_{i}}"),
     (
         CE.hessian(),
