@@ -176,7 +176,10 @@ def _formulas(statement: Any, what: str) -> tuple[Boolean, ...]:
 
 
 def _kind(value: object) -> str:
-    return "an expression" if isinstance(value, Expr) else f"a {type(value).__name__}"
+    if isinstance(value, Expr):
+        return "an expression"
+    name = type(value).__name__
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
 
 
 def _caller() -> str:

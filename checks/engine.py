@@ -8,8 +8,7 @@ The engine reads the statement, the assumptions and the point of a claim, and no
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import Executor
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
@@ -174,31 +173,3 @@ def _no_points() -> str:
 def _why(evidence: Iterable[Evidence]) -> str:
     silent = (Finding.PROVES, Finding.DID_NOT_RUN)
     return " ".join(dict.fromkeys(e.detail for e in evidence if e.finding not in silent))
-
-
-def decide_all(
-    claims: Iterable[Claim], settings: Settings, executor: Executor | None = None
-) -> Iterator[tuple[Claim, Verdict]]:
-    """Yield each claim with its verdict, in order, as they become known.
-
-    Parameters
-    ----------
-    claims
-        The claims.
-    settings
-        Seed and effort.
-    executor
-        Where the work runs; in this process if None.
-    """
-    claims = list(claims)
-    if executor is None:
-        for claim in claims:
-            yield claim, decide_claim(claim, settings)
-        return
-    futures = [executor.submit(decide_claim, claim, settings) for claim in claims]
-    try:
-        for claim, future in zip(claims, futures, strict=True):
-            yield claim, future.result()
-    finally:
-        for future in futures:
-            future.cancel()

@@ -14,6 +14,7 @@ from time import perf_counter
 
 from sympy import Eq
 
+from ..symbolic.cases import ONLY_CASE
 from ..symbolic.domain import Condition, undischarged
 from ..symbolic.errors import UnsupportedError
 from ..symbolic.normal_form import Comparison, compare
@@ -61,7 +62,8 @@ def prove_identity(goal: Goal) -> IdentityResult:
         return IdentityResult(found(Finding.NOTHING, "The assumptions leave no case."))
     different = [case.label for case in comparison.cases if not case.equal]
     if different:
-        detail = f"The normal forms of the two sides differ in the case: {different[0]}."
+        where = "" if different[0] == ONLY_CASE else f" in the case {different[0]}"
+        detail = f"The normal forms of the two sides differ{where}."
         return IdentityResult(found(Finding.NOTHING, detail))
     missing = tuple(undischarged(goal.formula, goal.given))
     if missing:

@@ -60,9 +60,10 @@ def _changes(right: Expr) -> Iterator[tuple[str, Expr]]:
         for term in terms[:4]:
             yield f"without {to_text(term)}", right - term
             yield f"sign of {to_text(term)}", right - 2 * term
-    names = [a for a in index_sizes([right]) if not isinstance(a, Integer)]
+    sizes = index_sizes([right])
+    names = [a for a in sizes if not isinstance(a, Integer)]
     for position, a in enumerate(names):
-        for b in names[position + 1 :]:
+        for b in (b for b in names[position + 1 :] if sizes[a] == sizes[b]):
             yield f"{a} and {b} exchanged", right.xreplace({a: b, b: a})
 
 

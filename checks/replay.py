@@ -11,22 +11,24 @@ What it cannot see: a difference below 10^-40 of the larger side at all of its p
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations
 from random import Random
 from time import perf_counter
 
 from mpmath import mpf
-from sympy import Eq, Expr, Integer, Integral
+from sympy import Eq, Expr, Integer, Integral, Ne
+from sympy.core.relational import Relational
 
 from ..numeric import derivative, evaluate, reference
 from ..numeric.point import Point
 from ..symbolic.calculus import LossTerm
-from ..symbolic.cases import SIZES, size_bounds
+from ..symbolic.cases import SIZES, Case, cases_of, size_bounds
 from ..symbolic.class_sums import bound_indices, replace_free
 from ..symbolic.errors import EngineConflict, UndefinedValueError, UnsupportedError
 from ..symbolic.printing import to_text
 from ..symbolic.vocabulary import n
 from .goals import Goal
-from .sampling import Domain, domain_of
+from .sampling import domain_of
 from .verdict import Evidence, Finding
 from .explicit import classes_of, symbols_of, written_out
 
@@ -49,12 +51,13 @@ def replay_identity(goal: Goal, seed: int) -> Evidence:
     heavy = goal.formula.has(Integral)  # quadrature of a sum of logarithms takes seconds a point
     explicit = certified = derivatives = 0
     for count in counts[:1] if heavy else counts:
-        domain = domain_of([goal.formula], (*goal.given, Eq(n, count, evaluate=False)))
-        for point in _points(domain, random, 1 if heavy else 2):
+        for point in _points(goal, count, random):
             _check_certified(goal, point)
             certified += 1
             explicit += _check_explicit(goal, point)
             derivatives += _check_derivatives(goal, point)
+            if heavy:
+                break
     if not certified:
         detail = "No point of the domain was met at which to replay the proof."
         return Evidence(METHOD, Finding.DID_NOT_RUN, "no points", detail, None, perf_counter() - start)
@@ -70,11 +73,24 @@ def _bits(goal: Goal) -> int:
     return 64 if goal.formula.has(Integral) else BITS
 
 
-def _points(domain: Domain, random: Random, wanted: int) -> Iterator[Point]:
-    for _ in range(wanted):
+def _points(goal: Goal, count: int, random: Random) -> Iterator[Point]:
+    """Yield points with `count` classes, at least one for each way in which classes coincide."""
+    patterns = [_pattern(case) for case in cases_of([goal.formula], goal.given)]
+    for facts in patterns if len(patterns) > 1 else patterns * 2:
+        size = Eq(n, count, evaluate=False)
+        domain = domain_of([goal.formula], (*goal.given, size, *facts))
         point = domain.draw(random)
         if point is not None:
             yield point
+
+
+def _pattern(case: Case) -> list[Relational]:
+    """Return which of the indices are the same in a case, as facts."""
+    names = [a for a in case.substitution if a not in SIZES]
+    return [
+        (Eq if case.substitution[a] == case.substitution[b] else Ne)(a, b, evaluate=False)
+        for a, b in combinations(names, 2)
+    ]
 
 
 def _conflict(path: str, goal: Goal, point: Point, left: object, right: object) -> EngineConflict:

@@ -8,6 +8,7 @@ method that asked says that it had no points.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -26,57 +27,61 @@ from ..symbolic.calculus import LossTerm
 from ..symbolic.cases import SIZES, index_sizes, size_bounds
 from ..symbolic.errors import GradproofError, UndefinedValueError
 from ..symbolic.vocabulary import SLOT, n
-from . import strategies
 from .exact import exact_zero
 
 
-class RandomSource:
-    """Choices from a seeded generator, spread over the same regimes as the strategies."""
+class Source(ABC):
+    """Where the choices that make a point come from: integers, and rationals made of them."""
 
-    def __init__(self, random: Random) -> None:
-        self.random = random
-
+    @abstractmethod
     def integer(self, low: int, high: int) -> int:
         """Return an integer from `low` to `high`."""
-        return self.random.randint(low, high)
 
     def rational(self, sign: str) -> Fraction:
-        """Return a rational that is "real", "nonnegative" or "positive"."""
-        low = {"real": -1, "nonnegative": 0, "positive": 0}[sign]
-        spread, parts = self.random.choice(((3, 1), (2, 5), (12, 1), (4, 7), (30, 1)))
-        value = Fraction(self.random.randint(low * spread * parts, spread * parts), parts)
-        return value or Fraction(1, parts) if sign == "positive" else value
+        """Return a rational that is "real", "nonnegative" or "positive".
 
-    def zero_one(self) -> bool:
+        Small integers come first, then small fractions, then wide values, and take fewer choices:
+        a search simplifies to fewer choices first.
+        """
+        kind = self.integer(0, 2)
+        spread, parts = (3, 1) if kind == 0 else (30, 1) if kind == 2 else (12, self.integer(2, 6))
+        if sign == "positive":
+            return Fraction(1 + self.integer(0, spread), parts)
+        size = Fraction(self.integer(0, spread), parts)
+        return -size if sign == "real" and self.integer(0, 1) else size
+
+    def is_zero_one(self) -> bool:
         """Tell whether the next family is made of zeros and ones."""
-        return self.random.random() < 0.2
+        return self.integer(0, 3) == 3
 
 
-class HypothesisSource:
-    """Choices drawn by Hypothesis, so that points shrink."""
+class RandomSource(Source):
+    """Choices from a seeded generator."""
 
-    def __init__(self, draw: Callable[[st.SearchStrategy[Any]], Any]) -> None:
+    def __init__(self, random: Random) -> None:
+        self._random = random
+
+    def integer(self, low: int, high: int) -> int:
+        """Return an integer from `low` to `high`, all equally likely."""
+        return self._random.randint(low, high)
+
+
+class HypothesisSource(Source):
+    """Choices drawn by Hypothesis, so that points shrink.
+
+    Every choice is a row of booleans: other draws of Hypothesis prefer constants that it finds in
+    the modules loaded, and the same seed would not give the same points everywhere.
+    """
+
+    def __init__(self, draw: Callable[[st.SearchStrategy[bool]], bool]) -> None:
         self._draw = draw
 
     def integer(self, low: int, high: int) -> int:
         """Return an integer from `low` to `high`, shrinking to `low`."""
-        return int(self._draw(st.integers(low, high)))
-
-    def rational(self, sign: str) -> Fraction:
-        """Return a rational that is "real", "nonnegative" or "positive"."""
-        return Fraction(
-            self._draw(
-                {
-                    "real": strategies.rationals(),
-                    "nonnegative": strategies.nonnegative_rationals(),
-                    "positive": strategies.positive_rationals(),
-                }[sign]
-            )
-        )
-
-    def zero_one(self) -> bool:
-        """Tell whether the next family is made of zeros and ones: left to shrinking."""
-        return False
+        count, value = high - low + 1, 0
+        for _ in range((count - 1).bit_length()):
+            value = 2 * value + self._draw(st.booleans())
+        return low + value % count
 
 
 @dataclass(frozen=True)
@@ -101,7 +106,7 @@ class Domain:
         """Return a Hypothesis strategy for points of the domain."""
 
         @st.composite
-        def build(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Point:
+        def build(draw: Callable[[st.SearchStrategy[bool]], bool]) -> Point:
             point = self._build(HypothesisSource(draw))
             if point is None:
                 reject()
@@ -109,8 +114,10 @@ class Domain:
 
         return build()
 
-    def _build(self, source: RandomSource | HypothesisSource) -> Point | None:
+    def _build(self, source: Source) -> Point | None:
         values: dict[Any, Any] = {}
+        if any(high is not None and high < low for low, high in self.sizes.values()):
+            return None
         for size, (low, high) in self.sizes.items():
             values[size] = source.integer(low, low + 4 if high is None else high)
         for name, size in self.indices.items():
@@ -129,7 +136,7 @@ class Domain:
             return None
 
     def _index(
-        self, source: RandomSource | HypothesisSource, name: Expr, values: dict[Any, Any], size: int
+        self, source: Source, name: Expr, values: dict[Any, Any], size: int
     ) -> int | None:
         allowed = list(range(1, size + 1))
         for fact in self.given:
@@ -141,7 +148,7 @@ class Domain:
         return allowed[source.integer(0, len(allowed) - 1)] if allowed else None
 
     def _scalar(
-        self, source: RandomSource | HypothesisSource, scalar: Symbol, values: dict[Any, Any]
+        self, source: Source, scalar: Symbol, values: dict[Any, Any]
     ) -> Fraction:
         low, high = _interval(scalar, self.given, values)
         if low is not None and low == high:
@@ -157,13 +164,14 @@ class Domain:
         return value
 
     def _family(
-        self, source: RandomSource | HypothesisSource, base: IndexedBase, values: dict[Any, Any]
+        self, source: Source, base: IndexedBase, values: dict[Any, Any]
     ) -> tuple[Fraction, ...]:
         size = int(values.get(base.shape[0], base.shape[0]))
-        if source.zero_one() and _sign(base[1]) != "positive":
+        sign = _sign(base[1])
+        if sign == "nonnegative" and source.is_zero_one():
             members = [Fraction(source.integer(0, 1)) for _ in range(size)]
         else:
-            members = [source.rational(_sign(base[1])) for _ in range(size)]
+            members = [source.rational(sign) for _ in range(size)]
         for fact in self.given:
             if isinstance(fact, Eq) and _is_total(fact.lhs, base) and fact.rhs.is_Rational:
                 members = _scaled(members, Fraction(int(fact.rhs.p), int(fact.rhs.q)))

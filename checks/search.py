@@ -34,6 +34,7 @@ from ..symbolic.vocabulary import n
 from .exact import exact_zero
 from .explicit import classes_of, symbols_of, written_out
 from .goals import Goal, instances, ties_matter
+from .minimise import minimise
 from .sampling import Domain, domain_of
 from .verdict import Counterexample, Evidence, Finding
 
@@ -125,7 +126,7 @@ def search_counterexample(
 def _fewest_classes(
     domain: Domain, goal: Goal, point: Point | None, watch: _Watch, seed: int
 ) -> Point | None:
-    """Look for a point with fewer classes: shrinking seldom takes a class away."""
+    """Return the simplest point found, looking for fewer classes: shrinking seldom drops one."""
     if point is None:
         return None
     low, _high = domain.sizes[n]
@@ -133,8 +134,8 @@ def _fewest_classes(
         fewer = replace(domain, sizes={**domain.sizes, n: (count, count)})
         smaller = _find(fewer, _Watch(goal, undefined=watch.undefined), seed, FEWER_TRIES)
         if smaller is not None:
-            return smaller
-    return point
+            return minimise(smaller, watch)
+    return minimise(point, watch)
 
 
 def _place(point: Point) -> str:
@@ -147,6 +148,7 @@ def _find(domain: Domain, watch: _Watch, seed: int, tries: int) -> Point | None:
         database=None,
         deadline=None,
         phases=(Phase.generate, Phase.shrink),
+        report_multiple_bugs=False,  # one is enough, and shrinking may begin at once
         suppress_health_check=list(HealthCheck),
     )
     try:
@@ -192,7 +194,7 @@ def figures_at(formula: Boolean, point: Point, digits: int) -> tuple[tuple[str, 
     found = []
     for name, side in (("left side", formula.lhs), ("right side", formula.rhs)):
         try:
-            found.append((name, str(enclose(side, point, digits=digits))))
+            found.append((name, enclose(side, point, digits=digits).text(digits)))
         except PrecisionError:
             zero = exact_zero(side, point) is True
             found.append((name, "0" if zero else "0 as far as certified"))

@@ -29,7 +29,10 @@ from sympy.core.relational import Relational
 from .class_sums import replace_free
 from .ranges import SIZES, index_sizes
 
-__all__ = ["SIZES", "Case", "cases_of", "index_sizes", "size_bounds"]
+__all__ = ["ONLY_CASE", "SIZES", "Case", "cases_of", "index_sizes", "size_bounds"]
+
+ONLY_CASE = "the only case"
+"""The label where no classes are named that could coincide."""
 
 
 @dataclass(frozen=True)
@@ -167,4 +170,4 @@ def _label(substitution: Mapping[Expr, Expr], symbols: list[Expr]) -> str:
             other = substitution.get(b, b)
             if not str(b).startswith("_") and not isinstance(other, Integer):
                 relations.append(f"{a} {'=' if value == other else '≠'} {b}")
-    return ", ".join(fixed + relations) or "no cases"
+    return ", ".join(fixed + relations) or ONLY_CASE

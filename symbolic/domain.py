@@ -15,6 +15,7 @@ from itertools import combinations
 
 from sympy import (
     Abs,
+    Add,
     Basic,
     Dummy,
     Expr,
@@ -26,6 +27,7 @@ from sympy import (
     Integral,
     Max,
     Min,
+    Mul,
     Ne,
     Piecewise,
     Pow,
@@ -195,7 +197,20 @@ def undischarged(expr: Basic, given: Iterable[Basic] = ()) -> list[Condition]:
     return [c for c in conditions(expr) if not _holds(c, given)]
 
 
+def _is_plainly_nonnegative(expr: Expr) -> bool:
+    """Tell whether `expr` is made of even powers by operations that keep it nonnegative."""
+    if isinstance(expr, (Add, Mul)):
+        return all(_is_plainly_nonnegative(a) for a in expr.args)
+    if isinstance(expr, Sum):
+        return _is_plainly_nonnegative(expr.function)
+    if isinstance(expr, Pow) and expr.exp.is_even:
+        return bool(expr.base.is_real)
+    return bool(expr.is_nonnegative)
+
+
 def _holds(condition: Condition, given: list[Basic]) -> bool:
+    if isinstance(condition.holds, Ge) and _is_plainly_nonnegative(condition.expr):
+        return True
     allowed = (">0", ">=0", "==0") if isinstance(condition.holds, Ge) else (">0",)
     # A bound index stands for any class: here it is one more named class, which may be any other.
     apart = {s: Dummy(integer=True, positive=True) for s in bound_indices(condition.expr)}

@@ -6,6 +6,8 @@ without a traceback.
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class GradproofError(Exception):
     """Base of every error gradproof raises on purpose.
@@ -25,6 +27,16 @@ class GradproofError(Exception):
         self.found = str(found)
         self.remedy = remedy
         super().__init__(f"{invariant}; found {self.found}; {remedy}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let an error travel between processes: its arguments are keywords."""
+        return _rebuild, (type(self), self.invariant, self.found, self.remedy)
+
+
+def _rebuild(
+    kind: type[GradproofError], invariant: str, found: str, remedy: str
+) -> GradproofError:
+    return kind(invariant, found=found, remedy=remedy)
 
 
 class DeclarationError(GradproofError):

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sympy import Eq, Expr, Sum, sympify
 from sympy.core.basic import Basic
@@ -56,6 +57,7 @@ class Comparison:
         return all(case.equal for case in self.cases)
 
 
+@lru_cache(maxsize=2048)
 def prepare(expr: Expr) -> Expr:
     """Return `expr` with losses, derivatives and softmax written out."""
     return expand_softmax(evaluate_terms(expr))

@@ -49,7 +49,7 @@ from sympy import (
     sinh,
     tanh,
 )
-from sympy.core.function import Function
+from sympy.core.function import AppliedUndef, Function
 from sympy.tensor.indexed import Indexed
 
 from . import moduli, powers
@@ -256,13 +256,13 @@ _TOTAL = (sin, cos, sinh, cosh, tanh, asinh, atan, erf, erfc, Heaviside, Kroneck
 def is_total(function: Function) -> bool:
     """Tell whether a function has a real value wherever its arguments are real.
 
-    Of SymPy's own functions the known ones have; a function declared by the user has, by
-    declaration.
+    Of SymPy's functions the known ones have; an undefined function, and one of the user's own with
+    a method ``_arb_``, has by declaration.
     """
     if isinstance(function, (besseli, besselj)):
         return bool(function.order.is_integer and function.order.is_nonnegative)
-    known = isinstance(function, _TOTAL)
-    return known or not type(function).__module__.startswith("sympy.functions")
+    own = isinstance(function, AppliedUndef) or hasattr(function, "_arb_")
+    return own or isinstance(function, _TOTAL)
 
 
 def _depth(integral: Integral) -> int:

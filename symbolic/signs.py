@@ -42,8 +42,10 @@ class Signs:
         content, factors = field.factors(poly)
         result: Sign = ">0" if content > 0 else "<0"
         for factor, exponent in factors:
-            sign = self._for_every_class(normaliser, factor)
-            result = times(result, to_power(sign, exponent))
+            sign = to_power(self._for_every_class(normaliser, factor), exponent)
+            if sign == ">=0" and field.poly_expr(factor) in normaliser.nonzero:
+                sign = ">0"
+            result = times(result, sign)
         return result
 
     def _for_every_class(self, normaliser: Normaliser, factor: Poly) -> Sign:

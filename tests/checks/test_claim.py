@@ -20,7 +20,7 @@ TRUE = Eq(class_sum(lambda j: S(j)), 1)
     [
         (S(i), "an expression"),
         ("S = 1", "a str"),
-        (3, "a int"),
+        (3, "an int"),
         (None, "a NoneType"),
         (sympy.Eq(z[i], z[i]), "SymPy made of it at once"),
         (sympy.Lt(2, 1), "SymPy made of it at once"),

@@ -142,9 +142,7 @@ WRONG = {
 def test_a_wrong_gradient_has_a_small_counterexample(mistake: str) -> None:
     """One wrong sign, factor, index or missing term is refuted by few classes and small numbers."""
     goal = Goal(Eq(losses.softmax_cross_entropy.gradient(i), WRONG[mistake]), ())
-    found = search_counterexample(
-        [goal], domain_of([goal.formula]), seed=0, tries=100, digits=10
-    ).counterexample
+    found = search_counterexample(goal, seed=0, tries=100, digits=10).counterexample
     assert found is not None
     assert found.point[n] <= 2
     assert all(abs(v) <= 1 and v.denominator == 1 for v in found.point[z])  # type: ignore[union-attr]
@@ -153,8 +151,7 @@ def test_a_wrong_gradient_has_a_small_counterexample(mistake: str) -> None:
 def test_the_same_seed_finds_the_same_counterexample() -> None:
     """The search is reproducible."""
     goal = Goal(Lt(losses.quadratic.term, "9/10"), ())
-    domain = domain_of([goal.formula])
-    runs = [search_counterexample([goal], domain, seed=7, tries=200, digits=10) for _ in range(2)]
+    runs = [search_counterexample(goal, seed=7, tries=200, digits=10) for _ in range(2)]
     assert runs[0].counterexample == runs[1].counterexample
     assert runs[0].counterexample is not None
 
@@ -162,7 +159,7 @@ def test_the_same_seed_finds_the_same_counterexample() -> None:
 def test_nothing_is_found_against_a_true_inequality() -> None:
     """The search is silent on what is true, and says how many points it tried."""
     goal = Goal(Le(0, S(i)), ())
-    found = search_counterexample([goal], domain_of([goal.formula]), seed=0, tries=50, digits=10)
+    found = search_counterexample(goal, seed=0, tries=50, digits=10)
     assert found.counterexample is None
     assert found.evidence.finding is Finding.NOTHING
     assert "50 points" in found.evidence.scope
@@ -172,9 +169,7 @@ def test_an_undefined_point_is_no_counterexample() -> None:
     """Where a loss has no value the claim is undefined, and the evidence says what is missing."""
     gradient = losses.kde_cross_entropy.gradient(i)
     goal = Goal(Eq(gradient, gradient + class_sum(lambda j: 0 * S(j))), ())
-    found = search_counterexample(
-        [goal], domain_of([goal.formula]), seed=0, tries=100, digits=10, undefined_only=True
-    )
+    found = search_counterexample(goal, seed=0, tries=100, digits=10, undefined_only=True)
     assert found.evidence.finding is Finding.UNDEFINED
     assert "a logarithm needs Σ_j S_j K_j > 0" in found.evidence.detail
 
@@ -188,7 +183,7 @@ def test_a_failing_assumption_is_no_counterexample() -> None:
 def test_support_counts_points_and_digits() -> None:
     """Support names the points and the digits to which the sides of an equation agree."""
     goal = Goal(Eq(losses.softmax_cross_entropy.gradient(i), S(i) - delta(i, y)), ())
-    evidence = gather_support([goal], domain_of([goal.formula]), seed=0, points=10)
+    evidence = gather_support(goal, seed=0, points=10)
     assert evidence.finding is Finding.SUPPORTS
     assert evidence.scope == "10 points"
     assert "certified digits" in evidence.detail
@@ -197,7 +192,7 @@ def test_support_counts_points_and_digits() -> None:
 def test_support_finds_nothing_for_what_is_false() -> None:
     """A false equation is supported nowhere."""
     goal = Goal(Eq(losses.softmax_cross_entropy.gradient(i), 1 + S(i)), ())
-    evidence = gather_support([goal], domain_of([goal.formula]), seed=0, points=5)
+    evidence = gather_support(goal, seed=0, points=5)
     assert evidence.finding is Finding.NOTHING
 
 

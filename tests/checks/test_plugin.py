@@ -100,7 +100,7 @@ def test_a_proof_of_what_should_fail_is_a_failure(pytester: pytest.Pytester) -> 
         (
             "from gradproof import Claim\na = Claim('a', 1)",
             (
-                "claims_a.py:2: the statement of claim 'a' is a formula; found 1, a int; "
+                "claims_a.py:2: the statement of claim 'a' is a formula; found 1, an int; "
                 "write a relation such as Eq(left, right)"
             ),
         ),

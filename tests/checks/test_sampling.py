@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from random import Random
 
 import pytest
 from gradproof.checks.exact import exact_zero
+from gradproof.checks.minimise import minimise
 from gradproof.checks.sampling import domain_of
 from gradproof.numeric import Point, decide
 from gradproof.symbolic import Eq, Gt, K, Lt, Ne, S, class_sum, family, i, k, n, p, scalar, x, y, z
@@ -69,12 +69,24 @@ def test_hypothesis_points_satisfy_the_assumptions(data: st.DataObject, name: st
 
 @pytest.mark.parametrize("name", ["free", "targets", "distinct", "kernel"])
 def test_points_shrink_to_few_classes_and_small_integers(name: str) -> None:
-    """The minimal point has the least number of classes and logits 0."""
+    """The minimal point has the least number of classes, and simplified, logits 0."""
     statement, facts = DOMAINS[name]
-    point = find(domain_of([statement], facts).points(), lambda _: True, random=Random(0))
+    domain = domain_of([statement], facts)
+    options = settings(report_multiple_bugs=False, database=None)
+    point = find(domain.points(), lambda _: True, settings=options, random=Random(0))
     assert point[n] == {"free": 1, "targets": 1, "distinct": 3, "kernel": 1}[name]
-    values = point.get(z, (Fraction(0),))
-    assert all(value == 0 for value in values)  # type: ignore[union-attr]
+    simple = minimise(point, lambda p: _admitted(name, p))
+    assert all(value == 0 for value in simple[z])  # type: ignore[union-attr]
+
+
+def test_minimising_keeps_the_answer() -> None:
+    """No step of a simplification leaves the points at which the question holds."""
+    start = Point({z: ("7/3", -11, "1/4"), y: 3})
+
+    def leads(point: Point) -> bool:
+        return point[z][0] > point[z][1] + 1  # type: ignore[index]
+
+    assert minimise(start, leads) == Point({z: (0, -2, 0), y: 1})
 
 
 def test_an_empty_domain_gives_no_point() -> None:
