@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import cycle, islice
 from random import Random
 from time import perf_counter
 
@@ -19,12 +20,12 @@ from ..symbolic.errors import EngineConflict, GradproofError
 from ..symbolic.normal_form import equal
 from ..symbolic.printing import to_text
 from .goals import Goal
-from .sampling import domain_of
+from .sampling import patterned_domains
 from .search import fails_at
 from .verdict import Evidence, Finding
 
 METHOD = "wrong twins"
-POINTS = 12
+POINTS = 20
 
 
 @dataclass(frozen=True)
@@ -100,8 +101,8 @@ def try_mutants(goal: Goal, seed: int) -> Evidence:
 
 
 def _fails_somewhere(goal: Goal, random: Random) -> bool:
-    domain = domain_of([goal.formula], goal.given)
-    for _ in range(POINTS):
+    domains = patterned_domains(goal.formula, goal.given)
+    for domain in islice(cycle(domains), POINTS):
         point = domain.draw(random)
         if point is None:
             continue

@@ -11,24 +11,22 @@ What it cannot see: a difference below 10^-40 of the larger side at all of its p
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
 from random import Random
 from time import perf_counter
 
 from mpmath import mpf
-from sympy import Eq, Expr, Integer, Integral, Ne
-from sympy.core.relational import Relational
+from sympy import Eq, Expr, Integer, Integral
 
 from ..numeric import derivative, evaluate, reference
 from ..numeric.point import Point
 from ..symbolic.calculus import LossTerm
-from ..symbolic.cases import SIZES, Case, cases_of, size_bounds
+from ..symbolic.cases import SIZES, size_bounds
 from ..symbolic.class_sums import bound_indices, replace_free
 from ..symbolic.errors import EngineConflict, UndefinedValueError, UnsupportedError
 from ..symbolic.printing import to_text
 from ..symbolic.vocabulary import n
 from .goals import Goal
-from .sampling import domain_of
+from .sampling import patterned_domains
 from .verdict import Evidence, Finding
 from .explicit import classes_of, symbols_of, written_out
 
@@ -75,22 +73,12 @@ def _bits(goal: Goal) -> int:
 
 def _points(goal: Goal, count: int, random: Random) -> Iterator[Point]:
     """Yield points with `count` classes, at least one for each way in which classes coincide."""
-    patterns = [_pattern(case) for case in cases_of([goal.formula], goal.given)]
-    for facts in patterns if len(patterns) > 1 else patterns * 2:
-        size = Eq(n, count, evaluate=False)
-        domain = domain_of([goal.formula], (*goal.given, size, *facts))
+    size = Eq(n, count, evaluate=False)
+    domains = patterned_domains(goal.formula, (*goal.given, size))
+    for domain in domains if len(domains) > 1 else domains * 2:
         point = domain.draw(random)
         if point is not None:
             yield point
-
-
-def _pattern(case: Case) -> list[Relational]:
-    """Return which of the indices are the same in a case, as facts."""
-    names = [a for a in case.substitution if a not in SIZES]
-    return [
-        (Eq if case.substitution[a] == case.substitution[b] else Ne)(a, b, evaluate=False)
-        for a, b in combinations(names, 2)
-    ]
 
 
 def _conflict(path: str, goal: Goal, point: Point, left: object, right: object) -> EngineConflict:

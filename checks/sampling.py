@@ -12,6 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import combinations
 from random import Random
 from typing import Any
 
@@ -24,7 +25,7 @@ from sympy.tensor.indexed import Indexed
 from ..numeric import decide
 from ..numeric.point import Point
 from ..symbolic.calculus import LossTerm
-from ..symbolic.cases import SIZES, index_sizes, size_bounds
+from ..symbolic.cases import SIZES, cases_of, index_sizes, size_bounds
 from ..symbolic.errors import GradproofError, UndefinedValueError
 from ..symbolic.vocabulary import SLOT, n
 from .exact import exact_zero
@@ -271,6 +272,24 @@ def domain_of(statement: Iterable[Basic], given: Iterable[Basic] = ()) -> Domain
         key=str,
     )
     return Domain(sizes, tuple(sorted(families, key=str)), indices, tuple(scalars), tuple(facts))
+
+
+def patterned_domains(formula: Basic, given: Iterable[Basic]) -> list[Domain]:
+    """Return the domain of a formula once for each way in which its named classes coincide.
+
+    Points drawn at random seldom meet rare coincidences, and those are where formulas differ.
+    """
+    given = list(given)
+    names = [a for a in index_sizes([formula, *given]) if isinstance(a, Symbol)]
+    patterns = []
+    for case in cases_of([formula], [f for f in given if n not in f.args]):
+        same = case.substitution
+        facts = [
+            (Eq if same.get(a, a) == same.get(b, b) else Ne)(a, b, evaluate=False)
+            for a, b in combinations([a for a in names if a in same], 2)
+        ]
+        patterns.append(domain_of([formula], [*given, *facts]))
+    return patterns
 
 
 def _families(expr: Basic) -> set[IndexedBase]:
