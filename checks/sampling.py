@@ -280,13 +280,15 @@ def patterned_domains(formula: Basic, given: Iterable[Basic]) -> list[Domain]:
     Points drawn at random seldom meet rare coincidences, and those are where formulas differ.
     """
     given = list(given)
-    names = [a for a in index_sizes([formula, *given]) if isinstance(a, Symbol)]
+    sizes = index_sizes([formula, *given])
+    names = [a for a in sizes if isinstance(a, Symbol)]
     patterns = []
     for case in cases_of([formula], [f for f in given if n not in f.args]):
         same = case.substitution
         facts = [
             (Eq if same.get(a, a) == same.get(b, b) else Ne)(a, b, evaluate=False)
             for a, b in combinations([a for a in names if a in same], 2)
+            if sizes[a] == sizes[b]
         ]
         patterns.append(domain_of([formula], [*given, *facts]))
     return patterns

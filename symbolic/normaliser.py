@@ -256,12 +256,14 @@ _TOTAL = (sin, cos, sinh, cosh, tanh, asinh, atan, erf, erfc, Heaviside, Kroneck
 def is_total(function: Function) -> bool:
     """Tell whether a function has a real value wherever its arguments are real.
 
-    Of SymPy's functions the known ones have; an undefined function, and one of the user's own with
-    a method ``_arb_``, has by declaration.
+    Of SymPy's functions the known ones have; an undefined function, and a class that declares
+    itself real and finite or has a method ``_arb_``, has by declaration.
     """
     if isinstance(function, (besseli, besselj)):
         return bool(function.order.is_integer and function.order.is_nonnegative)
-    own = isinstance(function, AppliedUndef) or hasattr(function, "_arb_")
+    kind = type(function)
+    declared = kind.is_real is True and kind.is_finite is True
+    own = declared or isinstance(function, AppliedUndef) or hasattr(function, "_arb_")
     return own or isinstance(function, _TOTAL)
 
 
