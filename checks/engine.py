@@ -47,7 +47,7 @@ class Settings:
     """
 
     seed: int = 0
-    tries: int = 150
+    tries: int = 60
     points: int = 30
     digits: int = 12
 
@@ -126,7 +126,7 @@ def _general(goals: list[Goal], claim: Claim, settings: Settings) -> Verdict:
         evidence += tuple(confirmed)
     # What is proved needs no search; what is equal where it has a value may still lack one.
     left = [(concrete(g), r.equal) for g, r in zip(goals, results, strict=True) if not r.proved]
-    share = max(settings.tries // max(len(left), 1), 40)
+    share = max(settings.tries // max(len(left), 1), 30)
     for goal, equal in left:
         found = search_counterexample(
             goal,
