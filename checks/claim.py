@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from sympy import Abs, And, Basic, Expr, Le, Rational
@@ -21,8 +21,6 @@ from ..numeric.point import Point
 from ..symbolic.errors import DeclarationError
 from ..symbolic.loss import Loss
 from .verdict import Outcome
-
-_PACKAGE = str(Path(__file__).resolve().parent)
 
 
 @dataclass(frozen=True)
@@ -184,9 +182,9 @@ def _kind(value: object) -> str:
 
 def _caller() -> str:
     """Return file and line of the first frame outside this package."""
-    frame = sys._getframe(2)
-    while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE + "/claim"):
-        frame = frame.f_back  # type: ignore[assignment]
+    frame: FrameType | None = sys._getframe(2)
+    while frame is not None and frame.f_code.co_filename == __file__:
+        frame = frame.f_back
     return f"{frame.f_code.co_filename}:{frame.f_lineno}" if frame is not None else ""
 
 

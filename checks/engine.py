@@ -19,10 +19,8 @@ from ..numeric.point import Point
 from ..symbolic.printing import to_text
 from .claim import Claim
 from .goals import Goal, concrete, goals_of, scope_of
-from .identity import METHOD as IDENTITY
-from .identity import IdentityResult, prove_identity
-from .instance import SCOPE as INSTANCE_SCOPE
-from .instance import decide_instance
+from .identity import METHOD as IDENTITY, IdentityResult, prove_identity
+from .instance import SCOPE as INSTANCE_SCOPE, decide_instance
 from .mutants import try_mutants
 from .replay import replay_identity
 from .search import SearchResult, search_counterexample

@@ -30,7 +30,9 @@ def exact_zero(expr: Expr, point: Point) -> bool | None:
     True
     """
     values = {k: _number(v) for k, v in point.items() if not isinstance(k, IndexedBase)}
-    classes = {size: tuple(Integer(c) for c in range(1, int(point.get(size, 0)) + 1)) for size in (n, bins)}
+    classes = {
+        size: tuple(Integer(c) for c in range(1, int(point.get(size, 0)) + 1)) for size in (n, bins)
+    }
     case = Case(values, classes, {size: len(same) for size, same in classes.items()}, "the point")
     members = {
         case.apply(key[place]): _number(member)  # the case writes the size into the shape

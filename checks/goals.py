@@ -71,7 +71,9 @@ def concrete(goal: Goal) -> Goal:
     def put(formula: Basic) -> Basic:
         if not formula.has(KernelShape):
             return formula
-        return type(formula)(*(instantiate(a, kernels.gaussian) for a in formula.args), evaluate=False)
+        return type(formula)(
+            *(instantiate(a, kernels.gaussian) for a in formula.args), evaluate=False
+        )
 
     return Goal(put(goal.formula), tuple(put(fact) for fact in goal.given))
 
@@ -96,6 +98,6 @@ def instances(goals: Iterable[Goal], at: Point) -> Iterator[Point]:
     """Yield the points that `at` stands for: free class indices run over all their classes."""
     sizes = index_sizes([goal.formula for goal in goals])
     left = [a for a in sizes if isinstance(a, Symbol) and a not in at]
-    ranges = [range(1, int(at[sizes[a]]) + 1) for a in left]  # type: ignore[arg-type]
+    ranges = [range(1, int(at[sizes[a]]) + 1) for a in left]
     for values in product(*ranges):
         yield at.replace(dict(zip(left, values, strict=True)))

@@ -35,15 +35,15 @@ def minimise(point: Point, holds: Callable[[Point], bool]) -> Point:
     while simplified:
         simplified = False
         for candidate in _simpler(point):
-            if _answers(holds, candidate):
+            if candidate is not None and _answers(holds, candidate):
                 point, simplified = candidate, True
                 break
     return point
 
 
-def _answers(holds: Callable[[Point], bool], point: Point | None) -> bool:
+def _answers(holds: Callable[[Point], bool], point: Point) -> bool:
     try:
-        return point is not None and holds(point)
+        return holds(point)
     except GradproofError:
         return False
 

@@ -97,7 +97,9 @@ def try_mutants(goal: Goal, seed: int) -> Evidence:
     detail += f"; not refuted: {', '.join(left_over)}" if left_over else ""
     finding = Finding.CONFIRMS if total and not left_over else Finding.NOTHING
     figures = {"refuted": len(refuted), "wrong": total, "true": len(true)}
-    return Evidence(METHOD, finding, f"{total} twins", f"{detail}.", figures, perf_counter() - start)
+    return Evidence(
+        METHOD, finding, f"{total} twins", f"{detail}.", figures, perf_counter() - start
+    )
 
 
 def _fails_somewhere(goal: Goal, random: Random) -> bool:

@@ -25,10 +25,10 @@ from ..symbolic.class_sums import bound_indices, replace_free
 from ..symbolic.errors import EngineConflict, UndefinedValueError, UnsupportedError
 from ..symbolic.printing import to_text
 from ..symbolic.vocabulary import n
+from .explicit import classes_of, symbols_of, written_out
 from .goals import Goal
 from .sampling import patterned_domains
 from .verdict import Evidence, Finding
-from .explicit import classes_of, symbols_of, written_out
 
 METHOD = "replay"
 BITS = 256
@@ -58,7 +58,9 @@ def replay_identity(goal: Goal, seed: int) -> Evidence:
                 break
     if not certified:
         detail = "No point of the domain was met at which to replay the proof."
-        return Evidence(METHOD, Finding.DID_NOT_RUN, "no points", detail, None, perf_counter() - start)
+        return Evidence(
+            METHOD, Finding.DID_NOT_RUN, "no points", detail, None, perf_counter() - start
+        )
     sizes = f"n = {', '.join(map(str, counts[:1] if heavy else counts))}"
     detail = (
         f"Certified evaluation agreed at {certified} exact points, explicit classes at {explicit}, "

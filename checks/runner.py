@@ -87,7 +87,10 @@ def run_claims(
                 for claim in claims
             ]
         for claim, future in zip(claims, futures, strict=True):
-            yield claim, decide_or_fail(claim, settings) if future is None else _result(claim, future)
+            yield (
+                claim,
+                decide_or_fail(claim, settings) if future is None else _result(claim, future),
+            )
     except BaseException:
         for worker in set(active_children()) - others:
             worker.terminate()  # what it works on may take minutes

@@ -16,8 +16,7 @@ from itertools import combinations
 from random import Random
 from typing import Any
 
-from hypothesis import reject
-from hypothesis import strategies as st
+from hypothesis import reject, strategies as st
 from sympy import And, Basic, Eq, Expr, Ge, Gt, IndexedBase, Le, Lt, Ne, Rational, Sum, Symbol
 from sympy.core.relational import Relational
 from sympy.tensor.indexed import Indexed
@@ -136,9 +135,7 @@ class Domain:
         except GradproofError:
             return None
 
-    def _index(
-        self, source: Source, name: Expr, values: dict[Any, Any], size: int
-    ) -> int | None:
+    def _index(self, source: Source, name: Expr, values: dict[Any, Any], size: int) -> int | None:
         allowed = list(range(1, size + 1))
         for fact in self.given:
             if isinstance(fact, (Eq, Ne)) and name in fact.args:
@@ -148,9 +145,7 @@ class Domain:
                     allowed = [c for c in allowed if (c == value) == isinstance(fact, Eq)]
         return allowed[source.integer(0, len(allowed) - 1)] if allowed else None
 
-    def _scalar(
-        self, source: Source, scalar: Symbol, values: dict[Any, Any]
-    ) -> Fraction:
+    def _scalar(self, source: Source, scalar: Symbol, values: dict[Any, Any]) -> Fraction:
         low, high = _interval(scalar, self.given, values)
         if low is not None and low == high:
             return low
@@ -194,9 +189,7 @@ class Domain:
 
 def _is_total(expr: Expr, base: IndexedBase) -> bool:
     return (
-        isinstance(expr, Sum)
-        and len(expr.limits) == 1
-        and expr.function == base[expr.limits[0][0]]
+        isinstance(expr, Sum) and len(expr.limits) == 1 and expr.function == base[expr.limits[0][0]]
     )
 
 

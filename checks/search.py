@@ -121,7 +121,9 @@ def search_counterexample(
         detail = "No point of the domain was met."
         return SearchResult(found(Finding.DID_NOT_RUN, "no points", detail))
     what = "point without a value" if undefined_only else "counterexample"
-    detail = f"No {what} was met at {watch.tried} exact points, which does not show that there is none."
+    detail = (
+        f"No {what} was met at {watch.tried} exact points, which does not show that there is none."
+    )
     return SearchResult(found(Finding.NOTHING, f"{watch.tried} points", detail))
 
 
@@ -132,7 +134,7 @@ def _fewest_classes(
     if point is None:
         return None
     low, _high = domain.sizes[n]
-    for count in range(low, int(point[n])):  # type: ignore[arg-type]
+    for count in range(low, int(point[n])):
         fewer = replace(domain, sizes={**domain.sizes, n: (count, count)})
         smaller = _find(fewer, _Watch(goal, undefined=watch.undefined), seed, FEWER_TRIES)
         if smaller is not None:

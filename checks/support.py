@@ -22,6 +22,8 @@ from .verdict import Evidence, Finding
 
 METHOD = "certified evaluation at points"
 BITS = 256
+EXACT = 10**6
+"""The digits counted where both sides are the same exact number."""
 _LN_10 = log(10)
 
 
@@ -47,7 +49,10 @@ def gather_support(goal: Goal, *, seed: int, points: int) -> Evidence:
         return Evidence(METHOD, Finding.NOTHING, scope, detail, None, perf_counter() - start)
     detail = f"The statement holds at {len(agreed)} exact points"
     if isinstance(goal.formula, Eq):
-        detail += f", the two sides agreeing to {min(agreed)} certified digits"
+        same = min(agreed) == EXACT
+        detail += ", the two sides agreeing " + (
+            "exactly" if same else f"to {min(agreed)} certified digits"
+        )
     return Evidence(METHOD, Finding.SUPPORTS, scope, f"{detail}.", None, perf_counter() - start)
 
 
@@ -61,8 +66,6 @@ def _agreement(goal: Goal, point: Point) -> int | None:
     difference = left - right
     if not difference.is_finite() or not difference.contains(0):
         return None
-    size = max(1, abs(left.mid()), abs(right.mid()))
+    size = max(1.0, abs(float(left.mid())), abs(float(right.mid())))
     radius = difference.rad() / size
-    return int(-float(radius.log().mid()) / _LN_10) if radius != 0 else 10**6
-
-
+    return int(-float(radius.log().mid()) / _LN_10) if radius != 0 else EXACT

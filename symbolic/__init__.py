@@ -5,6 +5,7 @@ from sympy import Abs, And, Equivalent, Implies, Max, Min, Not, Or, cos, exp, lo
 from . import kernels, losses
 from .calculus import LossTerm, differentiate, evaluate_terms
 from .class_sums import canonical_bound, collapse, expand_softmax, substitute_family
+from .derivation import closed_form, derive
 from .errors import (
     ClaimsFileError,
     DeclarationError,
@@ -17,6 +18,7 @@ from .errors import (
 )
 from .kernel import Kernel
 from .loss import Loss, outputs
+from .printing import to_latex, to_text
 from .relations import Eq, Ge, Gt, Le, Lt, Ne
 from .vocabulary import (
     K,
@@ -40,3 +42,69 @@ from .vocabulary import (
     y,
     z,
 )
+
+__all__ = [
+    "Abs",
+    "And",
+    "ClaimsFileError",
+    "DeclarationError",
+    "EngineConflict",
+    "Eq",
+    "Equivalent",
+    "Ge",
+    "GradproofError",
+    "Gt",
+    "Implies",
+    "K",
+    "Kernel",
+    "Le",
+    "Loss",
+    "LossTerm",
+    "Lt",
+    "Max",
+    "Min",
+    "Ne",
+    "Not",
+    "Or",
+    "PrecisionError",
+    "ReportError",
+    "S",
+    "Softmax",
+    "UndefinedValueError",
+    "UnsupportedError",
+    "canonical_bound",
+    "class_sum",
+    "closed_form",
+    "collapse",
+    "cos",
+    "delta",
+    "derive",
+    "differentiate",
+    "evaluate_terms",
+    "exp",
+    "expand_softmax",
+    "family",
+    "i",
+    "index",
+    "j",
+    "k",
+    "kernels",
+    "l",
+    "log",
+    "losses",
+    "m",
+    "n",
+    "outputs",
+    "p",
+    "pi",
+    "scalar",
+    "sigmoid",
+    "softmax",
+    "sqrt",
+    "substitute_family",
+    "to_latex",
+    "to_text",
+    "x",
+    "y",
+    "z",
+]

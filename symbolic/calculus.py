@@ -84,6 +84,7 @@ class _Opaque(Expr):
 
     @property
     def free_symbols(self) -> set[Expr]:
+        """The symbols free in the integral."""
         return self.args[0].free_symbols
 
     def _eval_derivative(self, variable: Expr) -> Expr:
@@ -101,6 +102,7 @@ class LossTerm(Expr):
     is_real = True
 
     def __new__(cls, name: str | Str, value: Expr, *variables: Expr) -> LossTerm:
+        """Return the loss `value` under `name`, differentiated by `variables`."""
         return Expr.__new__(cls, name if isinstance(name, Str) else Str(name), value, *variables)
 
     @property
@@ -120,6 +122,7 @@ class LossTerm(Expr):
 
     @property
     def free_symbols(self) -> set[Expr]:
+        """The symbols free in the loss and the variables; the name is none."""
         return Tuple(*self.args[1:]).free_symbols
 
     def doit(self, **hints: bool) -> Expr:

@@ -1,7 +1,7 @@
-"""The error hierarchy of gradproof: every error names the invariant, the values found and the remedy.
+"""The error hierarchy: every error names the invariant, the values found and the remedy.
 
-Guarantees: all errors that a user can cause derive from `GradproofError`, and their text is complete
-without a traceback.
+Guarantees: all errors that a user can cause derive from `GradproofError`, and their text is
+complete without a traceback.
 """
 
 from __future__ import annotations
@@ -33,9 +33,7 @@ class GradproofError(Exception):
         return _rebuild, (type(self), self.invariant, self.found, self.remedy)
 
 
-def _rebuild(
-    kind: type[GradproofError], invariant: str, found: str, remedy: str
-) -> GradproofError:
+def _rebuild(kind: type[GradproofError], invariant: str, found: str, remedy: str) -> GradproofError:
     return kind(invariant, found=found, remedy=remedy)
 
 

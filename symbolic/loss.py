@@ -68,7 +68,7 @@ class Loss:
             )
         object.__setattr__(self, "value", canonical_bound(value))
         object.__setattr__(self, "given", tuple(self.given))
-        if self.wrt not in {a for a in self.value.atoms(IndexedBase)}:
+        if self.wrt not in self.value.atoms(IndexedBase):
             raise DeclarationError(
                 "a loss depends on the family its gradient is taken by",
                 found=f"{self.name!r} without {self.wrt}",

@@ -87,7 +87,7 @@ def branches(normaliser: Normaliser, expr: Piecewise) -> Fraction:
     UnsupportedError
         If the branches leave a case without a value.
     """
-    left = []
+    left: list[Any] = []
     for value, condition in expr.args:
         known = truth(normaliser, condition)
         if known is True and not left:
@@ -116,7 +116,7 @@ def truth(normaliser: Normaliser, condition: Any) -> bool | None:
         if settling in parts:
             return settling
         return None if None in parts else not settling
-    true, false = _DECIDED.get(getattr(condition, "rel_op", None), ((), ()))
+    true, false = _DECIDED.get(getattr(condition, "rel_op", ""), ((), ()))
     if not true:
         return None
     known = normaliser.sign_of_fraction(normaliser.of(condition.lhs - condition.rhs))

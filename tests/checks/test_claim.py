@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import sympy
+
 from gradproof.checks.claim import Claim, rounds_to
 from gradproof.checks.verdict import Outcome
 from gradproof.numeric import Point, decide

@@ -6,6 +6,10 @@ from fractions import Fraction
 from random import Random
 
 import pytest
+from mpmath.libmp import to_rational
+from sympy import Expr, Sum, Symbol
+from sympy.tensor.indexed import Indexed
+
 from gradproof.checks import search
 from gradproof.checks.exact import exact_zero
 from gradproof.checks.explicit import classes_of, symbols_of, written_out
@@ -39,9 +43,6 @@ from gradproof.symbolic import (
     y,
     z,
 )
-from mpmath.libmp import to_rational
-from sympy import Expr, Sum, Symbol
-from sympy.tensor.indexed import Indexed
 
 LOSSES = {
     "CE": losses.softmax_cross_entropy,
@@ -51,9 +52,7 @@ LOSSES = {
     "QUAD": losses.quadratic,
     "BCE": losses.sigmoid_bce,
 }
-POINT = Point(
-    {z: ("1/2", -1, 2), p: ("1/5", "1/2", "3/10"), K: ("1/3", 2, 0), i: 2, k: 3, y: 1}
-)
+POINT = Point({z: ("1/2", -1, 2), p: ("1/5", "1/2", "3/10"), K: ("1/3", 2, 0), i: 2, k: 3, y: 1})
 
 
 def _numbers(expr: Expr) -> Fraction:

@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sympy import cosh, sinh
+
 from gradproof.checks import engine, identity, mutants, replay, support
 from gradproof.checks.claim import Claim
 from gradproof.checks.engine import prove
@@ -32,7 +34,6 @@ from gradproof.symbolic import (
 )
 from gradproof.symbolic.errors import EngineConflict
 from gradproof.symbolic.normal_form import CaseComparison, Comparison
-from sympy import cosh, sinh
 
 CE = losses.softmax_cross_entropy
 TRUE = Eq(CE.gradient(i), S(i) - delta(i, y))
@@ -60,7 +61,7 @@ def test_support_that_claims_a_proof_is_not_believed(monkeypatch: pytest.MonkeyP
 def test_replay_catches_a_prover_that_proves_everything(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rule 2: a false identity that the prover passes ends in a conflict with both sides."""
     monkeypatch.setattr(identity, "compare", _every_side_equal)
-    with pytest.raises(EngineConflict, match="agrees with the proof of .* against "):
+    with pytest.raises(EngineConflict, match=r"agrees with the proof of .* against "):
         prove(FALSE)
 
 
@@ -96,13 +97,15 @@ def test_overlapping_balls_decide_nothing() -> None:
 
 def test_an_exact_equality_is_certified_without_balls() -> None:
     """Rule 4: the same question is decided where the normal form shows an exact zero."""
-    assert prove(Eq(log(4 * S(1)), 2 * log(2) + log(S(1))), at={z: (1, 0)}).outcome is Outcome.PROVED
+    assert (
+        prove(Eq(log(4 * S(1)), 2 * log(2) + log(S(1))), at={z: (1, 0)}).outcome is Outcome.PROVED
+    )
 
 
 def test_a_counterexample_is_read_back(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rule 5: a point that is printed wrongly is not taken for a counterexample."""
 
-    def elsewhere(self: Point) -> dict[str, str]:
+    def elsewhere(_point: Point) -> dict[str, str]:
         return {"n": "2", "i": "1", "y": "2", "z": "(0, 0)"}
 
     monkeypatch.setattr(Point, "to_json", elsewhere)
@@ -165,7 +168,7 @@ def test_a_true_twin_is_not_counted() -> None:
 
 def test_a_verdict_is_not_a_truth_value() -> None:
     """A verdict raises where a truth value is asked for."""
-    with pytest.raises(TruthValueError, match="compare verdict.outcome"):
+    with pytest.raises(TruthValueError, match=r"compare verdict\.outcome"):
         bool(prove(Ne(S(i), S(i) + 1)))
 
 

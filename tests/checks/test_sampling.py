@@ -5,15 +5,15 @@ from __future__ import annotations
 from random import Random
 
 import pytest
+from hypothesis import find, given, settings, strategies as st
+from sympy import Symbol
+from sympy.logic.boolalg import Boolean
+
 from gradproof.checks.exact import exact_zero
 from gradproof.checks.minimise import minimise
 from gradproof.checks.sampling import domain_of
 from gradproof.numeric import Point, decide
 from gradproof.symbolic import Eq, Gt, K, Lt, Ne, S, class_sum, family, i, k, n, p, scalar, x, y, z
-from hypothesis import find, given, settings
-from hypothesis import strategies as st
-from sympy import Symbol
-from sympy.logic.boolalg import Boolean
 
 eps = scalar("epsilon", positive=True)
 a, b = scalar("a"), scalar("b")

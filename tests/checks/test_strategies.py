@@ -5,9 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from random import Random
 
+from hypothesis import find, given, strategies as st
+
 from gradproof.checks import strategies
-from hypothesis import find, given
-from hypothesis import strategies as st
 
 CLASSES = st.integers(1, 6)
 

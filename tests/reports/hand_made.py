@@ -53,8 +53,12 @@ _PROVED = (
         "all n",
         "normal form",
         (
-            _seen("normal form", Finding.PROVES, "all n", "One normal form.", **{"the only case": "1"}),
-            _seen("normal form", Finding.PROVES, "all n", "One normal form.", **{"the only case": "0"}),
+            _seen(
+                "normal form", Finding.PROVES, "all n", "One normal form.", **{"the only case": "1"}
+            ),
+            _seen(
+                "normal form", Finding.PROVES, "all n", "One normal form.", **{"the only case": "0"}
+            ),
             _seen("replay", Finding.CONFIRMS, "n = 2, 3, 4", "Agreed at 6 exact points."),
             _seen(
                 "wrong twins", Finding.CONFIRMS, "4 twins", "4 of 4.", refuted=4, wrong=4, true=0
