@@ -97,7 +97,7 @@ def test_the_readme_has_two_set_up_commands(checkout: Path) -> None:
     assert use.split(" && ") == [
         "python3 -m venv .venv",
         ".venv/bin/pip install .",
-        ".venv/bin/gradproof prove",
+        ".venv/bin/gradproof prove --report proof-report",
     ]
     assert develop.split(" && ") == [
         "python3 -m venv .venv-dev",

@@ -44,10 +44,3 @@ def test_the_python_example_prints_what_is_shown(checkout: Path, tmp_path: Path)
     code = next(text for kind, text in blocks if kind == "python" and "print(" in text)
     output = next(text for kind, text in blocks if kind == "text")
     assert _run([sys.executable, "-c", code], tmp_path).rstrip() == output.rstrip()
-
-
-def test_there_are_two_set_up_commands(checkout: Path) -> None:
-    """The README has the command that runs the main job and the one that runs the tests."""
-    commands = [text for kind, text in _blocks(checkout) if kind == "bash"]
-    assert ["gradproof prove" in text for text in commands] == [True, False]
-    assert ["pytest -n auto" in text for text in commands] == [False, True]
