@@ -83,7 +83,8 @@ def scope_of(given: Iterable[Boolean]) -> str:
     facts = list(conjuncts(given))
     low, high = size_bounds(facts, n)
     if high is not None:
-        text = f"n = {low}" if low == high else f"n = {low}..{high}"
+        several = f"n = {low}..{high}" if low < high else "no n"
+        text = f"n = {low}" if low == high else several
     else:
         text = "all n" if low == 1 else f"all n ≥ {low}"
     others = [f for f in facts if not _bounds_n(f)]
