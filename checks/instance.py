@@ -13,7 +13,7 @@ from ..numeric.point import Point
 from ..symbolic.errors import UndefinedValueError
 from .exact import exact_zero
 from .goals import Goal, instances
-from .search import FULL_BITS, certify, undefined_at
+from .search import FULL_BITS, certify, confirm_by_explicit_classes, undefined_at
 from .verdict import Counterexample, Evidence, Finding
 
 METHOD = "certified evaluation"
@@ -31,26 +31,33 @@ def decide_instance(
 
     open_at: Point | None = None
     points = list(instances(goals, at))
-    for point in points:
-        for goal in goals:
-            try:
-                if any(
-                    decide(f, point, max_bits=FULL_BITS, exact_zero=exact_zero) is not True
-                    for f in goal.given
-                ):
-                    continue
-                truth = decide(goal.formula, point, max_bits=FULL_BITS, exact_zero=exact_zero)
-            except UndefinedValueError:
-                where = undefined_at(goal, point)
-                return found(Finding.UNDEFINED, f"No value: {where.failing}."), where
-            if truth is False:
-                where = certify(goal, point, digits)
-                return found(Finding.REFUTES, f"{where.failing} is false there."), where
-            if truth is None:
-                open_at = point
+    inside = [(goal, point) for point in points for goal in goals if _admits(goal, point)]
+    for goal, point in inside:
+        try:
+            truth = decide(goal.formula, point, max_bits=FULL_BITS, exact_zero=exact_zero)
+        except UndefinedValueError:
+            where = undefined_at(goal, point)
+            return found(Finding.UNDEFINED, f"No value: {where.failing}."), where
+        if truth is False:
+            where = certify(goal, point, digits)
+            return found(Finding.REFUTES, f"{where.failing} is false there."), where
+        if truth is None:
+            open_at = point
+        else:
+            confirm_by_explicit_classes(goal.formula, point)
     if open_at is not None:
         detail = f"Balls of {FULL_BITS} bits leave it open at {open_at}."
         return found(Finding.NOTHING, detail), None
+    if not inside:
+        return found(Finding.NOTHING, "The point does not satisfy the assumptions."), None
     detail = "Certified balls decide the statement"
     detail += f" for all {len(points)} classes" if len(points) > 1 else ""
-    return found(Finding.PROVES, f"{detail}."), None
+    return found(Finding.PROVES, f"{detail}; explicit classes in mpmath agree."), None
+
+
+def _admits(goal: Goal, point: Point) -> bool:
+    """Tell whether every assumption of the goal holds at the point."""
+    return all(
+        decide(fact, point, max_bits=FULL_BITS, exact_zero=exact_zero) is True
+        for fact in goal.given
+    )

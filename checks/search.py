@@ -189,7 +189,7 @@ def certify(goal: Goal, point: Point, digits: int) -> Counterexample:
     parts = _relations(goal.formula)
     failing = next((r for r in parts if fails_at(Goal(r, ()), again, FULL_BITS)), None)
     shown = failing if failing is not None else goal.formula
-    _agrees_with_explicit_classes(shown, again)
+    confirm_by_explicit_classes(shown, again)
     return Counterexample(again, to_text(shown), figures_at(shown, again, digits))
 
 
@@ -215,8 +215,14 @@ def figures_at(formula: Boolean, point: Point, digits: int) -> tuple[tuple[str, 
     return tuple(found)
 
 
-def _agrees_with_explicit_classes(formula: Boolean, point: Point) -> None:
-    """Check both sides by explicit classes, SymPy's plain derivative and mpmath's numbers."""
+def confirm_by_explicit_classes(formula: Boolean, point: Point) -> None:
+    """Check both sides by explicit classes, SymPy's plain derivative and mpmath's numbers.
+
+    Raises
+    ------
+    EngineConflict
+        If the two evaluations of a side differ.
+    """
     if not isinstance(formula, Relational):
         return
     classes, values = classes_of(point), symbols_of(point)
@@ -231,7 +237,7 @@ def _agrees_with_explicit_classes(formula: Boolean, point: Point) -> None:
             close = error <= mpf(10) ** -40 * max(1, abs(expected))
         if not close:
             raise EngineConflict(
-                "explicit classes agree with the balls that refute a claim",
+                "explicit classes agree with certified balls",
                 found=f"{expected} against {found} for {to_text(side)} at {point}",
                 remedy="report this: one of the two evaluations is wrong",
             )

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sympy import cosh, sinh
+from sympy import Integer, cosh, sinh
 
-from gradproof.checks import engine, identity, mutants, replay, support
+from gradproof.checks import engine, identity, mutants, replay, search, support
 from gradproof.checks.claim import Claim
 from gradproof.checks.engine import prove
 from gradproof.checks.verdict import Evidence, Finding, Outcome, TruthValueError
@@ -176,3 +176,17 @@ def test_verdicts_compare_by_value() -> None:
     """The same statement gives the same verdict, whatever time it took."""
     first = prove(FALSE)
     assert replace(first, seconds=first.seconds + 1) == prove(FALSE)
+
+
+def test_an_instance_outside_its_assumptions_proves_nothing() -> None:
+    """Rule 7: at a point that breaks the assumptions a statement is not vacuously proved."""
+    verdict = prove(Eq(S(1), 2), [Lt(z[1], 0)], at={z: (1, 0)})
+    assert verdict.outcome is Outcome.UNDECIDED
+    assert "does not satisfy the assumptions" in verdict.reason
+
+
+def test_an_instance_is_confirmed_by_explicit_classes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rule 2: a proof of an instance is checked by an evaluation that shares nothing with it."""
+    monkeypatch.setattr(search, "written_out", lambda *_: Integer(99))
+    with pytest.raises(EngineConflict, match="explicit classes agree"):
+        prove(Lt(z[1], 2), at={z: (1, 0)})
