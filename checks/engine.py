@@ -8,7 +8,7 @@ The engine reads the statement, the assumptions and the point of a claim, and no
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
@@ -16,15 +16,16 @@ from typing import Any
 from sympy.logic.boolalg import Boolean
 
 from ..numeric.point import Point
+from ..symbolic.errors import UnsupportedError
 from ..symbolic.printing import to_text
 from .claim import Claim
 from .goals import Goal, concrete, goals_of, scope_of
 from .identity import METHOD as IDENTITY, IdentityResult, prove_identity
 from .instance import SCOPE as INSTANCE_SCOPE, decide_instance
-from .mutants import try_mutants
-from .replay import replay_identity
-from .search import SearchResult, search_counterexample
-from .support import gather_support
+from .mutants import METHOD as MUTANTS, try_mutants
+from .replay import METHOD as REPLAY, replay_identity
+from .search import METHOD as SEARCH, SearchResult, search_counterexample
+from .support import METHOD as SUPPORT, gather_support
 from .verdict import Evidence, Finding, Outcome, Verdict
 
 
@@ -110,14 +111,17 @@ def _instance(goals: list[Goal], at: Point, settings: Settings) -> Verdict:
 
 
 def _general(goals: list[Goal], claim: Claim, settings: Settings) -> Verdict:
-    scope = scope_of(claim.given)
+    scope = scope_of(claim.statement, claim.given)
     results = [prove_identity(goal) for goal in goals]
     evidence = tuple(result.evidence for result in results)
     if all(result.proved for result in results):
         confirmed = [
-            evidence_of(concrete(goal), settings.seed)
-            for goal in goals
-            for evidence_of in (replay_identity, try_mutants)
+            evidence
+            for goal in map(concrete, goals)
+            for evidence in (
+                _attempt(REPLAY, replay_identity, goal, settings.seed),
+                _attempt(MUTANTS, try_mutants, goal, settings.seed),
+            )
         ]
         if all(e.finding is not Finding.DID_NOT_RUN for e in confirmed):
             return Verdict(Outcome.PROVED, scope, IDENTITY, (*evidence, *confirmed))
@@ -126,25 +130,45 @@ def _general(goals: list[Goal], claim: Claim, settings: Settings) -> Verdict:
     left = [(concrete(g), r.equal) for g, r in zip(goals, results, strict=True) if not r.proved]
     share = max(settings.tries // max(len(left), 1), 30)
     for goal, equal in left:
-        found = search_counterexample(
-            goal,
-            seed=settings.seed,
-            tries=share,
-            digits=settings.digits,
-            undefined_only=equal,
-        )
+        found = _attempt_search(goal, settings, share, undefined_only=equal)
         evidence += (found.evidence,)
         if found.counterexample is not None:
             return _from_search(found, evidence)
     missing = _missing(results)
     if missing or not left:
         return Verdict(Outcome.UNDECIDED, scope, "", evidence, None, missing or _no_points())
-    supported = [gather_support(g, seed=settings.seed, points=settings.points) for g, _ in left]
+    supported = [
+        _attempt(SUPPORT, gather_support, g, seed=settings.seed, points=settings.points)
+        for g, _ in left
+    ]
     evidence += tuple(supported)
     if all(one.finding is Finding.SUPPORTS for one in supported):
         least = min(supported, key=lambda one: int(one.scope.split()[0]))
         return Verdict(Outcome.SUPPORTED, least.scope, least.method, evidence, None, _why(evidence))
     return Verdict(Outcome.UNDECIDED, scope, "", evidence, None, _why(evidence))
+
+
+def _attempt(name: str, method: Callable[..., Evidence], *args: Any, **options: Any) -> Evidence:
+    """Return what a method finds; one that cannot treat the formula says so."""
+    try:
+        return method(*args, **options)
+    except UnsupportedError as error:
+        return Evidence(name, Finding.DID_NOT_RUN, "nothing", f"{error}.")
+
+
+def _attempt_search(
+    goal: Goal, settings: Settings, tries: int, *, undefined_only: bool
+) -> SearchResult:
+    try:
+        return search_counterexample(
+            goal,
+            seed=settings.seed,
+            tries=tries,
+            digits=settings.digits,
+            undefined_only=undefined_only,
+        )
+    except UnsupportedError as error:
+        return SearchResult(Evidence(SEARCH, Finding.DID_NOT_RUN, "nothing", f"{error}."))
 
 
 def _from_search(found: SearchResult, evidence: tuple[Evidence, ...]) -> Verdict:
@@ -169,5 +193,7 @@ def _no_points() -> str:
 
 
 def _why(evidence: Iterable[Evidence]) -> str:
-    silent = (Finding.PROVES, Finding.DID_NOT_RUN)
-    return " ".join(dict.fromkeys(e.detail for e in evidence if e.finding not in silent))
+    unspoken = (Finding.PROVES, Finding.DID_NOT_RUN)
+    spoken = [e.detail for e in evidence if e.finding not in unspoken]
+    silent = [e.detail for e in evidence if e.finding is Finding.DID_NOT_RUN]
+    return " ".join(dict.fromkeys(spoken or silent))

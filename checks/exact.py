@@ -3,6 +3,7 @@
 Guarantees: True means that the expression is exactly zero at the point, by rational arithmetic in
 which exponentials and logarithms of different rationals are unknowns.
 It answers None where the normal form does not vanish: that is no proof of a difference.
+It does not ask whether the expression has a value at the point: `decide` evaluates it first.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """What a statement amounts to: goals, each a formula to be shown under its own assumptions.
 
 Guarantees: the statement holds under its assumptions exactly if every goal does.
+An assumption that has no value at a point does not hold there.
 """
 
 from __future__ import annotations
@@ -78,10 +79,15 @@ def concrete(goal: Goal) -> Goal:
     return Goal(put(goal.formula), tuple(put(fact) for fact in goal.given))
 
 
-def scope_of(given: Iterable[Boolean]) -> str:
-    """Return the scope of a general proof in words: for which n, under which assumptions."""
+def scope_of(statement: Iterable[Basic], given: Iterable[Boolean]) -> str:
+    """Return the scope of a general proof in words: for which n, under which assumptions.
+
+    A class that the statement names by its number must exist.
+    """
     facts = list(conjuncts(given))
     low, high = size_bounds(facts, n)
+    sizes = index_sizes([*statement, *facts])
+    low = max([low, *(int(a) for a, size in sizes.items() if a.is_Integer and size == n)])
     if high is not None:
         several = f"n = {low}..{high}" if low < high else "no n"
         text = f"n = {low}" if low == high else several

@@ -46,7 +46,7 @@ class IdentityResult:
 def prove_identity(goal: Goal) -> IdentityResult:
     """Try to prove an equation for every number of classes."""
     start = perf_counter()
-    scope = scope_of(goal.given)
+    scope = scope_of([goal.formula], goal.given)
 
     def found(finding: Finding, detail: str, comparison: Comparison | None = None) -> Evidence:
         certificate = _certificate(comparison) if finding is Finding.PROVES and comparison else None

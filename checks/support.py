@@ -14,7 +14,7 @@ from sympy import Eq
 
 from ..numeric import decide, evaluate
 from ..numeric.point import Point
-from ..symbolic.errors import GradproofError
+from ..symbolic.errors import GradproofError, UnsupportedError
 from .exact import exact_zero
 from .goals import Goal, ties_matter
 from .sampling import domain_of
@@ -39,6 +39,8 @@ def gather_support(goal: Goal, *, seed: int, points: int) -> Evidence:
             continue
         try:
             digits = _agreement(goal, point)
+        except UnsupportedError:
+            raise
         except GradproofError:
             continue
         if digits is not None:

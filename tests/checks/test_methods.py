@@ -120,7 +120,7 @@ def test_implications_become_assumptions() -> None:
 )
 def test_a_scope_says_for_which_n(given: tuple[object, ...], scope: str) -> None:
     """The scope names the numbers of classes and every other assumption."""
-    assert scope_of(given) == scope
+    assert scope_of([Eq(S(i), S(y))], given) == scope
 
 
 def test_free_classes_of_an_instance_run_over_all_classes() -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sympy import Integer, cosh, sinh
+from sympy import Integer, asin, cosh, sinh
 
 from gradproof.checks import engine, identity, mutants, replay, search, support
 from gradproof.checks.claim import Claim
@@ -190,3 +190,16 @@ def test_an_instance_is_confirmed_by_explicit_classes(monkeypatch: pytest.Monkey
     monkeypatch.setattr(search, "written_out", lambda *_: Integer(99))
     with pytest.raises(EngineConflict, match="explicit classes agree"):
         prove(Lt(z[1], 2), at={z: (1, 0)})
+
+
+def test_a_formula_beyond_every_method_is_undecided() -> None:
+    """Rule 7: where no method can treat a formula, each says so and there is no verdict on it."""
+    verdict = prove(Le(class_sum(lambda j: asin(z[j])), 7))
+    assert verdict.outcome is Outcome.UNDECIDED
+    assert {e.finding for e in verdict.evidence} == {Finding.DID_NOT_RUN}
+    assert "asin" in verdict.reason
+
+
+def test_a_numbered_class_must_exist() -> None:
+    """The scope of a proof names the least n at which the classes of the statement exist."""
+    assert prove(Eq(log(S(3)) - log(S(1)), z[3] - z[1])).scope == "all n ≥ 3"
