@@ -16,13 +16,19 @@ def certified_text(lower: Fraction, upper: Fraction, digits: int) -> str:
     '0.3640...'
     >>> certified_text(Fraction("0.9999"), Fraction("1.0001"), 15)
     '[1 ± 1e-4]'
+    >>> certified_text(Fraction("0.249999999"), Fraction("0.250000001"), 15)
+    '[0.25 ± 1e-9]'
     """
     if lower == upper == 0:
         return "0"
     if lower > 0 or upper < 0:
         small, large = sorted((abs(lower), abs(upper)))
         exponent = _floor_log10(large)
-        for count in range(digits, 0, -1):
+        # Bounds on both sides of a short decimal share few digits, however close they are; then
+        # the ball says more.
+        known = exponent - _floor_log10(upper - lower) if upper > lower else digits
+        fewest = max(min(digits, known) - 2, 1)
+        for count in range(digits, fewest - 1, -1):
             shown = _truncate(small, exponent - count + 1)
             if shown and shown == _truncate(large, exponent - count + 1):
                 return ("-" if upper < 0 else "") + _layout(shown, exponent, count)

@@ -46,7 +46,8 @@ def legend(claim: Claim) -> list[str]:
 
 
 def _losses(exprs: Iterable[Basic]) -> list[LossTerm]:
-    found = {LossTerm(*t.args[:2]) for expr in exprs for t in expr.atoms(LossTerm)}
+    terms = {t for expr in exprs for t in expr.atoms(LossTerm) if t.name}
+    found = {LossTerm(*t.args[:2]) for t in terms}
     return sorted(found, key=to_latex)
 
 

@@ -96,6 +96,7 @@ class LossTerm(Expr):
 
     Arguments: the name, the value of the loss, and the variables it is differentiated by (none for
     the loss itself).
+    Without a name, a derivative is printed as the operator before what it differentiates.
     """
 
     is_commutative = True

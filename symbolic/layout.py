@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import reduce
 from typing import Any
 
 from sympy import (
@@ -273,6 +274,8 @@ class Layout(Spelling):
         return self.operator(operand, [self._print(expr.variable)], attached=simple)
 
     def _print_LossTerm(self, expr: Any) -> str:
+        if not expr.name:  # nothing to call it by: what is differentiated is written out
+            return self._print(reduce(D, expr.variables, expr.value))
         name = self.loss_name(expr.name)
         variables = [self._print(variable) for variable in expr.variables]
         return self.operator(name, variables, attached=True) if variables else name

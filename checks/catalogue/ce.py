@@ -17,6 +17,7 @@ from sympy import Abs, And, Expr, Implies, Rational, exp, log
 from sympy.logic.boolalg import Boolean
 
 from ...symbolic import losses
+from ...symbolic.calculus import LossTerm
 from ...symbolic.loss import Loss, outputs
 from ...symbolic.relations import Eq, Ge, Gt, Le, Lt, Ne
 from ...symbolic.vocabulary import S, class_sum, delta, family, i, j, k, n, p, scalar, softmax, y, z
@@ -42,7 +43,7 @@ _others = class_sum(lambda a: exp(z[a] - z[y]), but=(y,))
 
 def _slope(value: Expr) -> Expr:
     """Return the document's nabla: the derivative of `value` by the logit of class i."""
-    return Loss("D", value).gradient(i)
+    return LossTerm("", value, z[i])
 
 
 def _chain(*lines: Expr) -> list[Boolean]:
@@ -93,8 +94,8 @@ CLAIMS = (
         ],
         title="Each line of the document's derivation of the gradient equals the line before it.",
         source=f"{_DERIVATIVE}, from 'Loss = -log(q_y)' to 'q_i - (y = i)'",
-        note="D stands for what is differentiated by z_i; the rule for the derivative of a "
-        "logarithm, which the document quotes, is what the fifth equation uses.",
+        note="The rule for the derivative of a logarithm, which the document quotes, is what the "
+        "fifth equation uses.",
         loss=CE,
     ),
     Claim(
