@@ -48,7 +48,7 @@ def legend(claim: Claim) -> list[str]:
 def _losses(exprs: Iterable[Basic]) -> list[LossTerm]:
     terms = {t for expr in exprs for t in expr.atoms(LossTerm) if t.name}
     found = {LossTerm(*t.args[:2]) for t in terms}
-    return sorted(found, key=to_latex)
+    return sorted(found, key=lambda term: (term.name, to_latex(term.value)))
 
 
 def _softmaxes(exprs: Iterable[Basic]) -> list[Softmax]:
