@@ -114,18 +114,14 @@ def _general(goals: list[Goal], claim: Claim, settings: Settings) -> Verdict:
     scope = scope_of(claim.statement, claim.given)
     results = [prove_identity(goal) for goal in goals]
     evidence = tuple(result.evidence for result in results)
-    if all(result.proved for result in results):
-        confirmed = [
-            evidence
-            for goal in map(concrete, goals)
-            for evidence in (
-                _attempt(REPLAY, replay_identity, goal, settings.seed),
-                _attempt(MUTANTS, try_mutants, goal, settings.seed),
-            )
-        ]
-        if all(e.finding is not Finding.DID_NOT_RUN for e in confirmed):
-            return Verdict(Outcome.PROVED, scope, IDENTITY, (*evidence, *confirmed))
-        evidence += tuple(confirmed)
+    proved = [concrete(g) for g, r in zip(goals, results, strict=True) if r.proved]
+    replays = tuple(_attempt(REPLAY, replay_identity, goal, settings.seed) for goal in proved)
+    evidence += replays
+    if len(proved) == len(goals):
+        twins = tuple(_attempt(MUTANTS, try_mutants, goal, settings.seed) for goal in proved)
+        evidence += twins
+        if all(e.finding is not Finding.DID_NOT_RUN for e in (*replays, *twins)):
+            return Verdict(Outcome.PROVED, scope, IDENTITY, evidence)
     # What is proved needs no search; what is equal where it has a value may still lack one.
     left = [(concrete(g), r.equal) for g, r in zip(goals, results, strict=True) if not r.proved]
     share = max(settings.tries // max(len(left), 1), 30)

@@ -203,3 +203,10 @@ def test_a_formula_beyond_every_method_is_undecided() -> None:
 def test_a_numbered_class_must_exist() -> None:
     """The scope of a proof names the least n at which the classes of the statement exist."""
     assert prove(Eq(log(S(3)) - log(S(1)), z[3] - z[1])).scope == "all n ≥ 3"
+
+
+def test_a_proved_part_is_replayed_where_the_whole_is_not_proved() -> None:
+    """Rule 2: no finding of a proof is printed without its replay."""
+    verdict = prove([TRUE, Le(0, CE.term)])
+    assert verdict.outcome is Outcome.SUPPORTED
+    assert [e.finding for e in verdict.evidence if e.method == replay.METHOD] == [Finding.CONFIRMS]
