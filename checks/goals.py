@@ -14,13 +14,19 @@ from sympy import And, Basic, Eq, Ge, Implies, Le, Ne, Symbol
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
+from ..numeric import decide
 from ..numeric.point import Point
 from ..symbolic import kernels
 from ..symbolic.cases import index_sizes, size_bounds
+from ..symbolic.errors import UndefinedValueError
 from ..symbolic.kernel import instantiate
 from ..symbolic.kernel_functions import KernelShape
 from ..symbolic.printing import to_text
 from ..symbolic.vocabulary import n
+from .exact import exact_zero
+
+ASSUMPTION_BITS = 1024
+"""Precision up to which an assumption is decided at a point."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +72,7 @@ def ties_matter(formula: Basic) -> bool:
 def concrete(goal: Goal) -> Goal:
     """Return the goal with a Gaussian in place of a kernel left open, so that it has numbers.
 
-    What is refuted for one kernel is refuted for every kernel; a proof never uses this.
+    One kernel that breaks a statement about every kernel refutes it; a proof never uses this.
     """
 
     def put(formula: Basic) -> Basic:
@@ -77,6 +83,20 @@ def concrete(goal: Goal) -> Goal:
         )
 
     return Goal(put(goal.formula), tuple(put(fact) for fact in goal.given))
+
+
+def admits(given: Iterable[Basic], point: Point) -> bool:
+    """Tell whether every assumption is certified to hold at a point.
+
+    One that cannot be decided, or has no value there, does not hold.
+    """
+    try:
+        return all(
+            decide(fact, point, max_bits=ASSUMPTION_BITS, exact_zero=exact_zero) is True
+            for fact in given
+        )
+    except UndefinedValueError:
+        return False
 
 
 def scope_of(statement: Iterable[Basic], given: Iterable[Boolean]) -> str:

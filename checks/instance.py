@@ -12,8 +12,8 @@ from ..numeric import decide
 from ..numeric.point import Point
 from ..symbolic.errors import UndefinedValueError
 from .exact import exact_zero
-from .goals import Goal, instances
-from .search import FULL_BITS, certify, confirm_by_explicit_classes, undefined_at
+from .goals import Goal, admits, instances
+from .search import FULL_BITS, UNCONFIRMED, certify, confirm_by_explicit_classes, undefined_at
 from .verdict import Counterexample, Evidence, Finding
 
 METHOD = "certified evaluation"
@@ -30,8 +30,9 @@ def decide_instance(
         return Evidence(METHOD, finding, SCOPE, detail, None, perf_counter() - start)
 
     open_at: Point | None = None
+    confirmed = True
     points = list(instances(goals, at))
-    inside = [(goal, point) for point in points for goal in goals if _admits(goal, point)]
+    inside = [(goal, point) for point in points for goal in goals if admits(goal.given, point)]
     for goal, point in inside:
         try:
             truth = decide(goal.formula, point, max_bits=FULL_BITS, exact_zero=exact_zero)
@@ -39,12 +40,12 @@ def decide_instance(
             where = undefined_at(goal, point)
             return found(Finding.UNDEFINED, f"No value: {where.failing}."), where
         if truth is False:
-            where = certify(goal, point, digits)
-            return found(Finding.REFUTES, f"{where.failing} is false there."), where
+            where, alone = certify(goal, point, digits)
+            return found(Finding.REFUTES, f"{where.failing} is false there.{alone}"), where
         if truth is None:
             open_at = point
         else:
-            confirm_by_explicit_classes(goal.formula, point)
+            confirmed = confirm_by_explicit_classes(goal.formula, point) and confirmed
     if open_at is not None:
         detail = f"Balls of {FULL_BITS} bits leave it open at {open_at}."
         return found(Finding.NOTHING, detail), None
@@ -52,12 +53,5 @@ def decide_instance(
         return found(Finding.NOTHING, "The point does not satisfy the assumptions."), None
     detail = "Certified balls decide the statement"
     detail += f" for all {len(points)} classes" if len(points) > 1 else ""
-    return found(Finding.PROVES, f"{detail}; explicit classes in mpmath agree."), None
-
-
-def _admits(goal: Goal, point: Point) -> bool:
-    """Tell whether every assumption of the goal holds at the point."""
-    return all(
-        decide(fact, point, max_bits=FULL_BITS, exact_zero=exact_zero) is True
-        for fact in goal.given
-    )
+    detail += "; explicit classes in mpmath agree." if confirmed else f".{UNCONFIRMED}"
+    return found(Finding.PROVES, detail), None

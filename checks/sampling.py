@@ -21,13 +21,12 @@ from sympy import And, Basic, Eq, Expr, Ge, Gt, IndexedBase, Le, Lt, Ne, Rationa
 from sympy.core.relational import Relational
 from sympy.tensor.indexed import Indexed
 
-from ..numeric import decide
 from ..numeric.point import Point
 from ..symbolic.calculus import LossTerm
 from ..symbolic.cases import SIZES, cases_of, index_sizes, size_bounds
-from ..symbolic.errors import GradproofError, UndefinedValueError
+from ..symbolic.errors import GradproofError
 from ..symbolic.vocabulary import SLOT, n
-from .exact import exact_zero
+from .goals import admits
 
 
 class Source(ABC):
@@ -131,7 +130,7 @@ class Domain:
             values[base] = self._family(source, base, values)
         try:
             point = Point(values)
-            return point if self._admits(point) else None
+            return point if admits(self.given, point) else None
         except GradproofError:
             return None
 
@@ -176,15 +175,6 @@ class Domain:
                 if fact.rhs.is_Rational and 1 <= int(place) <= size:
                     members[int(place) - 1] = Fraction(int(fact.rhs.p), int(fact.rhs.q))
         return tuple(members)
-
-    def _admits(self, point: Point) -> bool:
-        for fact in self.given:
-            try:
-                if decide(fact, point, max_bits=1024, exact_zero=exact_zero) is not True:
-                    return False
-            except UndefinedValueError:
-                return False
-        return True
 
 
 def _is_total(expr: Expr, base: IndexedBase) -> bool:

@@ -34,7 +34,7 @@ from ..symbolic.printing import to_text
 from ..symbolic.vocabulary import n
 from .exact import exact_zero
 from .explicit import classes_of, symbols_of, written_out
-from .goals import Goal, instances, ties_matter
+from .goals import Goal, admits, instances, ties_matter
 from .minimise import minimise
 from .sampling import Domain, domain_of, patterned_domains
 from .verdict import Counterexample, Evidence, Finding
@@ -42,6 +42,7 @@ from .verdict import Counterexample, Evidence, Finding
 METHOD = "counterexample search"
 QUICK_BITS = 192
 FEWER_TRIES = 40
+UNCONFIRMED = " Explicit classes in mpmath were not able to confirm it."
 FULL_BITS = 8192
 
 
@@ -55,9 +56,8 @@ class SearchResult:
 
 def fails_at(goal: Goal, point: Point, max_bits: int = QUICK_BITS) -> bool:
     """Tell whether the goal is certified to fail at a point of its domain."""
-    for fact in goal.given:
-        if decide(fact, point, max_bits=1024, exact_zero=exact_zero) is not True:
-            return False
+    if not admits(goal.given, point):
+        return False
     hook = exact_zero if ties_matter(goal.formula) else None
     bits = max(max_bits, 1024) if hook else max_bits
     return decide(goal.formula, point, max_bits=bits, exact_zero=hook) is False
@@ -107,8 +107,8 @@ def search_counterexample(
     point = _first_failing(goal, watch, seed, tries) or _find(domain, watch, seed, tries)
     point = _fewest_classes(domain, goal, point, watch, seed)
     if point is not None and not undefined_only:
-        failing = certify(goal, point, digits)
-        detail = f"{failing.failing} is false at {point}."
+        failing, alone = certify(goal, point, digits)
+        detail = f"{failing.failing} is false at {point}.{alone}"
         return SearchResult(found(Finding.REFUTES, _place(point), detail), failing)
     if point is None and watch.without_value:
         watch = _Watch(goal, undefined=True)
@@ -171,8 +171,10 @@ def _find(domain: Domain, watch: _Watch, seed: int, tries: int) -> Point | None:
         return None
 
 
-def certify(goal: Goal, point: Point, digits: int) -> Counterexample:
+def certify(goal: Goal, point: Point, digits: int) -> tuple[Counterexample, str]:
     """Re-evaluate a counterexample from its printed form and return it with certified figures.
+
+    The text returned says so where explicit classes could not be asked to confirm it.
 
     Raises
     ------
@@ -189,8 +191,8 @@ def certify(goal: Goal, point: Point, digits: int) -> Counterexample:
     parts = _relations(goal.formula)
     failing = next((r for r in parts if fails_at(Goal(r, ()), again, FULL_BITS)), None)
     shown = failing if failing is not None else goal.formula
-    confirm_by_explicit_classes(shown, again)
-    return Counterexample(again, to_text(shown), figures_at(shown, again, digits))
+    alone = "" if confirm_by_explicit_classes(shown, again) else UNCONFIRMED
+    return Counterexample(again, to_text(shown), figures_at(shown, again, digits)), alone
 
 
 def _relations(formula: Boolean) -> list[Relational]:
@@ -215,8 +217,10 @@ def figures_at(formula: Boolean, point: Point, digits: int) -> tuple[tuple[str, 
     return tuple(found)
 
 
-def confirm_by_explicit_classes(formula: Boolean, point: Point) -> None:
+def confirm_by_explicit_classes(formula: Boolean, point: Point) -> bool:
     """Check both sides by explicit classes, SymPy's plain derivative and mpmath's numbers.
+
+    Returns False where that cannot be done: for what is no relation, or not supported there.
 
     Raises
     ------
@@ -224,13 +228,13 @@ def confirm_by_explicit_classes(formula: Boolean, point: Point) -> None:
         If the two evaluations of a side differ.
     """
     if not isinstance(formula, Relational):
-        return
+        return False
     classes, values = classes_of(point), symbols_of(point)
     for side in formula.args:
         try:
             expected = reference(written_out(side, classes), values, digits=50)
         except UnsupportedError:
-            continue
+            return False
         found = evaluate(side, point, 256)
         with mp.workdps(60):
             error = abs(expected - mpf(found.mid().str(60, radius=False)))
@@ -241,6 +245,7 @@ def confirm_by_explicit_classes(formula: Boolean, point: Point) -> None:
                 found=f"{expected} against {found} for {to_text(side)} at {point}",
                 remedy="report this: one of the two evaluations is wrong",
             )
+    return True
 
 
 def undefined_at(goal: Goal, point: Point) -> Counterexample:

@@ -13,7 +13,7 @@ from sympy.tensor.indexed import Indexed
 from gradproof.checks import search
 from gradproof.checks.exact import exact_zero
 from gradproof.checks.explicit import classes_of, symbols_of, written_out
-from gradproof.checks.goals import Goal, goals_of, instances, scope_of
+from gradproof.checks.goals import Goal, admits, goals_of, instances, scope_of
 from gradproof.checks.mutants import mutants_of, try_mutants
 from gradproof.checks.replay import replay_identity
 from gradproof.checks.sampling import domain_of
@@ -30,6 +30,7 @@ from gradproof.symbolic import (
     Le,
     Lt,
     Ne,
+    Or,
     S,
     class_sum,
     delta,
@@ -233,3 +234,30 @@ def test_replay_points_are_seeded() -> None:
     """The points of a replay come from the seed alone."""
     domain = domain_of([Eq(S(i), S(y))])
     assert domain.draw(Random(3)) == domain.draw(Random(3))
+
+
+def test_an_assumption_without_a_value_is_not_the_statement_without_one() -> None:
+    """Where an assumption has no value it does not hold; nothing is said of the statement there."""
+    goal = Goal(Eq(S(i), S(i)), (Gt(log(K[1]), 0),))
+    outside = Point({K: (0, 1), z: (0, 0), i: 1})
+    assert not admits(goal.given, outside)
+    assert not search.fails_at(goal, outside)
+
+
+def test_an_undefined_point_satisfies_the_assumptions() -> None:
+    """The point shown for a statement without a value lies in the domain, simplified as it is."""
+    value = 1 / (K[1] - 2) + 0 * log(K[1])
+    goal = Goal(Eq(value, value), (Gt(log(K[1]), "1/2"), Eq(K[1], 2)))
+    found = search_counterexample(
+        goal, seed=0, tries=30, digits=10, undefined_only=True
+    ).counterexample
+    assert found is not None
+    assert admits(goal.given, found.point)
+
+
+def test_a_confirmation_that_did_not_run_is_said() -> None:
+    """A refuted statement that is no relation says that explicit classes did not confirm it."""
+    goal = Goal(Or(Lt(S(i), 0), Gt(S(i), 1)), ())
+    found = search_counterexample(goal, seed=0, tries=30, digits=10)
+    assert found.counterexample is not None
+    assert search.UNCONFIRMED in found.evidence.detail
