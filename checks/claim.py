@@ -117,15 +117,20 @@ class Claim:
         return outcome.meets(Outcome[self.expected])
 
 
-def _take_apart(formulas: tuple[Boolean, ...]) -> tuple[Any, ...]:
+def _take_apart(formulas: tuple[Basic, ...]) -> tuple[Any, ...]:
     return tuple(
-        (type(f), f.args if isinstance(f, Relational) else _take_apart(f.args)) for f in formulas
+        (type(f), f.args if isinstance(f, Relational) else _take_apart(f.args))
+        if isinstance(f, (Relational, BooleanFunction))
+        else (None, f)
+        for f in formulas
     )
 
 
-def _put_together(parts: tuple[Any, ...]) -> tuple[Boolean, ...]:
+def _put_together(parts: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(
-        kind(*args, evaluate=False)
+        args
+        if kind is None
+        else kind(*args, evaluate=False)
         if issubclass(kind, Relational)
         else kind(*_put_together(args), evaluate=False)
         for kind, args in parts

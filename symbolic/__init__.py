@@ -1,6 +1,6 @@
 """Formulas: class sums, losses, kernels, derivatives, normal form and derivations."""
 
-from sympy import Abs, And, Equivalent, Implies, Max, Min, Not, Or, cos, exp, log, pi, sqrt
+from sympy import Abs, And, Equivalent, Implies, Max, Min, Not, Or, cos, exp, log, oo, pi, sqrt
 
 from . import kernels, losses
 from .calculus import LossTerm, differentiate, evaluate_terms
@@ -16,7 +16,9 @@ from .errors import (
     UndefinedValueError,
     UnsupportedError,
 )
+from .existence import Exists, exists
 from .kernel import Kernel
+from .limits import LimitTerm, limit
 from .loss import Loss, outputs
 from .printing import to_latex, to_text
 from .relations import Eq, Ge, Gt, Le, Lt, Ne
@@ -51,6 +53,7 @@ __all__ = [
     "EngineConflict",
     "Eq",
     "Equivalent",
+    "Exists",
     "Ge",
     "GradproofError",
     "Gt",
@@ -58,6 +61,7 @@ __all__ = [
     "K",
     "Kernel",
     "Le",
+    "LimitTerm",
     "Loss",
     "LossTerm",
     "Lt",
@@ -81,6 +85,7 @@ __all__ = [
     "derive",
     "differentiate",
     "evaluate_terms",
+    "exists",
     "exp",
     "expand_softmax",
     "family",
@@ -90,10 +95,12 @@ __all__ = [
     "k",
     "kernels",
     "l",
+    "limit",
     "log",
     "losses",
     "m",
     "n",
+    "oo",
     "outputs",
     "p",
     "pi",
