@@ -18,6 +18,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean, BooleanAtom, BooleanFunction
 
 from ..numeric.point import Point
+from ..symbolic.declared import check_declared, with_terms
 from ..symbolic.errors import DeclarationError
 from ..symbolic.loss import Loss
 from .verdict import Outcome
@@ -159,7 +160,7 @@ def _checked_outcome(name: str, expected: str) -> str:
 
 def _formulas(statement: Any, what: str) -> tuple[Boolean, ...]:
     if isinstance(statement, And):
-        return tuple(statement.args)
+        return tuple(f for part in statement.args for f in _formulas(part, what))
     if isinstance(statement, Iterable) and not isinstance(statement, (str, Basic)):
         return tuple(f for part in statement for f in _formulas(part, what))
     if isinstance(statement, (BooleanAtom, bool)):
@@ -175,7 +176,8 @@ def _formulas(statement: Any, what: str) -> tuple[Boolean, ...]:
             found=found if len(found) < 120 else found[:117] + "...",
             remedy="write a relation such as Eq(left, right)",
         )
-    return (statement,)
+    check_declared(statement)
+    return (with_terms(statement),)
 
 
 def _kind(value: object) -> str:

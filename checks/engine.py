@@ -8,7 +8,7 @@ The engine reads the statement, the assumptions and the point of a claim, and no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
@@ -16,15 +16,15 @@ from typing import Any
 from sympy.logic.boolalg import Boolean
 
 from ..numeric.point import Point
-from ..symbolic.errors import UnsupportedError
-from ..symbolic.printing import to_text
+from ..symbolic.existence import Exists
+from ..symbolic.network import Backpropagation
 from .claim import Claim
 from .goals import Goal, concrete, goals_of, scope_of
-from .identity import METHOD as IDENTITY, IdentityResult, prove_identity
 from .instance import SCOPE as INSTANCE_SCOPE, decide_instance
-from .mutants import METHOD as MUTANTS, try_mutants
-from .replay import METHOD as REPLAY, replay_identity
-from .search import METHOD as SEARCH, SearchResult, search_counterexample
+from .judging import attempt, judge, proves
+from .mutants import METHOD as MUTANTS, QUICK, try_mutants
+from .search import SearchResult
+from .special import decide_special, is_special
 from .support import METHOD as SUPPORT, gather_support
 from .verdict import Evidence, Finding, Outcome, Verdict
 
@@ -111,77 +111,71 @@ def _instance(goals: list[Goal], at: Point, settings: Settings) -> Verdict:
 
 
 def _general(goals: list[Goal], claim: Claim, settings: Settings) -> Verdict:
-    scope = scope_of(claim.statement, claim.given)
-    results = [prove_identity(goal) for goal in goals]
-    evidence = tuple(result.evidence for result in results)
-    proved = [concrete(g) for g, r in zip(goals, results, strict=True) if r.proved]
-    replays = tuple(_attempt(REPLAY, replay_identity, goal, settings.seed) for goal in proved)
-    evidence += replays
-    if len(proved) == len(goals):
-        twins = tuple(_attempt(MUTANTS, try_mutants, goal, settings.seed) for goal in proved)
-        evidence += twins
-        if all(e.finding is not Finding.DID_NOT_RUN for e in (*replays, *twins)):
-            return Verdict(Outcome.PROVED, scope, IDENTITY, evidence)
-    # What is proved needs no search; what is equal where it has a value may still lack one.
-    left = [(concrete(g), r.equal) for g, r in zip(goals, results, strict=True) if not r.proved]
-    share = max(settings.tries // max(len(left), 1), 30)
-    for goal, equal in left:
-        found = _attempt_search(goal, settings, share, undefined_only=equal)
-        evidence += (found.evidence,)
-        if found.counterexample is not None:
-            return _from_search(found, evidence)
-    missing = _missing(results)
-    if missing or not left:
-        return Verdict(Outcome.UNDECIDED, scope, "", evidence, None, missing or _no_points())
-    supported = [
-        _attempt(SUPPORT, gather_support, g, seed=settings.seed, points=settings.points)
-        for g, _ in left
-    ]
-    evidence += tuple(supported)
+    plain = [goal for goal in goals if not is_special(goal.formula)]
+    special = [goal for goal in goals if is_special(goal.formula)]
+    decided = [decide_special(goal, settings.seed) for goal in special]
+    evidence = tuple(one for one, _ in decided)
+    for one, where in decided:
+        if one.finding in _SETTLED:
+            return Verdict(_SETTLED[one.finding], one.scope, one.method, evidence, where, one.detail)
+    judged = judge(plain, settings)
+    evidence += judged.evidence
+    if judged.counterexample is not None:
+        return _from_search(judged.counterexample, evidence)
+    open_ones = [one for one in (e for e, _ in decided) if one.finding is not Finding.PROVES]
+    scope = _scope(claim, plain, [e for e, _ in decided])
+    if judged.proved and not open_ones:
+        twins = _twins(goals, judged.methods, settings)
+        methods = dict.fromkeys([*judged.methods, *(e.method for e, _ in decided)])
+        return Verdict(Outcome.PROVED, scope, ", ".join(methods), evidence + twins)
+    if judged.missing or open_ones or not judged.left:
+        reason = judged.missing or _why(open_ones) or _no_points()
+        return Verdict(Outcome.UNDECIDED, scope, "", evidence, None, reason)
+    supported = tuple(
+        attempt(SUPPORT, gather_support, g, seed=settings.seed, points=settings.points)
+        for g in judged.left
+    )
+    evidence += supported
     if all(one.finding is Finding.SUPPORTS for one in supported):
         least = min(supported, key=lambda one: int(one.scope.split()[0]))
         return Verdict(Outcome.SUPPORTED, least.scope, least.method, evidence, None, _why(evidence))
     return Verdict(Outcome.UNDECIDED, scope, "", evidence, None, _why(evidence))
 
 
-def _attempt(name: str, method: Callable[..., Evidence], *args: Any, **options: Any) -> Evidence:
-    """Return what a method finds; one that cannot treat the formula says so."""
-    try:
-        return method(*args, **options)
-    except UnsupportedError as error:
-        return Evidence(name, Finding.DID_NOT_RUN, "nothing", f"{error}.")
+_SETTLED = {Finding.REFUTES: Outcome.REFUTED, Finding.UNDEFINED: Outcome.UNDEFINED}
 
 
-def _attempt_search(
-    goal: Goal, settings: Settings, tries: int, *, undefined_only: bool
-) -> SearchResult:
-    try:
-        return search_counterexample(
-            goal,
-            seed=settings.seed,
-            tries=tries,
-            digits=settings.digits,
-            undefined_only=undefined_only,
+def _scope(claim: Claim, plain: list[Goal], special: Iterable[Evidence]) -> str:
+    """Return the scope of all goals together."""
+    scopes = [scope_of(claim.statement, claim.given)] if plain else []
+    return "; ".join(dict.fromkeys([*scopes, *(e.scope for e in special)]))
+
+
+def _twins(goals: list[Goal], methods: Iterable[str], settings: Settings) -> tuple[Evidence, ...]:
+    """Try the wrong twins of proved goals; existence and networks have controls of their own."""
+    own = [g for g in goals if not g.formula.has(Exists, Backpropagation)]
+    effort = QUICK.shared(len(own))
+    found = []
+    for goal in own:
+        options = {"settle": lambda g: decide_special(g, settings.seed)[0].finding}
+        found.append(
+            attempt(
+                MUTANTS,
+                try_mutants,
+                concrete(goal),
+                settings.seed,
+                proves,
+                effort=effort,
+                **options,
+            )
         )
-    except UnsupportedError as error:
-        return SearchResult(Evidence(SEARCH, Finding.DID_NOT_RUN, "nothing", f"{error}."))
+    return tuple(found)
 
 
 def _from_search(found: SearchResult, evidence: tuple[Evidence, ...]) -> Verdict:
     one = found.evidence
     outcome = Outcome.REFUTED if one.finding is Finding.REFUTES else Outcome.UNDEFINED
     return Verdict(outcome, one.scope, one.method, evidence, found.counterexample, one.detail)
-
-
-def _missing(results: list[IdentityResult]) -> str:
-    """Return the condition that keeps an equation from being proved, as a sentence."""
-    conditions = [c for result in results for c in result.missing]
-    if not conditions:
-        return ""
-    return (
-        "The equation holds wherever both sides have a value; "
-        f"add the assumption {to_text(conditions[0].shown)}, which was not shown everywhere."
-    )
 
 
 def _no_points() -> str:

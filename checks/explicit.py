@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from sympy import Expr, IndexedBase, Integer, Integral, KroneckerDelta, Mul, Sum, Symbol, exp
+from sympy import And, Expr, IndexedBase, Integer, Integral, KroneckerDelta, Mul, Sum, Symbol, exp
 from sympy.core.basic import Basic
 from sympy.tensor.indexed import Indexed
 
 from ..numeric.point import Point
 from ..symbolic.calculus import LossTerm
+from ..symbolic.every import Every
 from ..symbolic.vocabulary import SLOT, Softmax
 
 Classes = Mapping[Expr, int]
@@ -35,6 +36,10 @@ def written_out(expr: Basic, classes: Classes) -> Expr:
         return _sum(expr, classes)
     if isinstance(expr, Softmax):
         return _softmax(expr, classes)
+    if isinstance(expr, Every):
+        count = int(written_out(expr.size, classes))
+        places = ({**classes, expr.running: place} for place in range(1, count + 1))
+        return And(*(written_out(expr.formula, place) for place in places))
     if isinstance(expr, LossTerm):
         value = written_out(expr.value, classes)
         for variable in expr.variables:

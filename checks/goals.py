@@ -12,17 +12,19 @@ from itertools import product
 
 from sympy import And, Basic, Eq, Ge, Implies, Le, Ne, Symbol
 from sympy.core.relational import Relational
-from sympy.logic.boolalg import Boolean
+from sympy.logic.boolalg import Boolean, BooleanFunction
 
 from ..numeric import decide
 from ..numeric.point import Point
 from ..symbolic import kernels
 from ..symbolic.cases import index_sizes, size_bounds
 from ..symbolic.errors import UndefinedValueError
+from ..symbolic.every import Every
 from ..symbolic.kernel import instantiate
 from ..symbolic.kernel_functions import KernelShape
+from ..symbolic.letters import letters, names_in
 from ..symbolic.printing import to_text
-from ..symbolic.vocabulary import n
+from ..symbolic.vocabulary import index, n
 from .exact import exact_zero
 
 ASSUMPTION_BITS = 1024
@@ -38,7 +40,10 @@ class Goal:
 
 
 def goals_of(statement: Iterable[Boolean], given: Iterable[Boolean] = ()) -> list[Goal]:
-    """Return the goals of a statement: conjunctions split, implications moved to assumptions."""
+    """Return the goals of a statement: conjunctions split, implications moved to assumptions.
+
+    What shall hold for every class becomes a goal about a free class of its own.
+    """
     facts = tuple(conjuncts(given))
     return [goal for formula in statement for goal in _goals(formula, facts)]
 
@@ -49,15 +54,21 @@ def _goals(formula: Boolean, given: tuple[Boolean, ...]) -> Iterator[Goal]:
             yield from _goals(part, given)
     elif isinstance(formula, Implies):
         yield from _goals(formula.args[1], (*given, *conjuncts([formula.args[0]])))
+    elif isinstance(formula, Every):
+        taken = {name for one in (formula, *given) for name in names_in(one)}
+        yield from _goals(formula.at(index(next(letters(taken)))), given)
     else:
         yield Goal(formula, given)
 
 
 def conjuncts(formulas: Iterable[Boolean]) -> Iterator[Boolean]:
-    """Yield the parts of conjunctions."""
+    """Yield the parts of conjunctions, also of what holds for every class."""
     for formula in formulas:
         if isinstance(formula, And):
             yield from conjuncts(formula.args)
+        elif isinstance(formula, Every) and isinstance(formula.formula, And):
+            parts = (Every(a, *formula.args[1:], evaluate=False) for a in formula.formula.args)
+            yield from conjuncts(parts)
         else:
             yield formula
 
@@ -78,6 +89,8 @@ def concrete(goal: Goal) -> Goal:
     def put(formula: Basic) -> Basic:
         if not formula.has(KernelShape):
             return formula
+        if isinstance(formula, BooleanFunction):
+            return type(formula)(*map(put, formula.args), evaluate=False)
         return type(formula)(
             *(instantiate(a, kernels.gaussian) for a in formula.args), evaluate=False
         )

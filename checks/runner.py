@@ -1,7 +1,8 @@
 """Run many claims, in this process or side by side, so that one failure does not end the others.
 
-Guarantees: results come in the order of the claims, the same for any number of processes; a claim
-that the engine cannot decide yields a `Failure`, never a verdict; leaving early stops all work.
+Guarantees: results come in the order of the claims, the same for any number of processes and with
+or without a cache; a claim that the engine cannot decide yields a `Failure`, never a verdict;
+leaving early stops all work.
 """
 
 from __future__ import annotations
@@ -12,13 +13,15 @@ import signal
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from multiprocessing import active_children, get_context
+from multiprocessing import active_children, get_context, parent_process
+from threading import Thread
 from traceback import walk_tb
 from typing import TypeAlias
 
 from ..symbolic.errors import GradproofError
+from .cache import Cache
 from .claim import Claim
 from .engine import Settings, decide_claim
 from .verdict import Verdict
@@ -54,7 +57,7 @@ def can_travel(claim: Claim) -> bool:
 
 
 def run_claims(
-    claims: Sequence[Claim], settings: Settings, jobs: int = 1
+    claims: Sequence[Claim], settings: Settings, jobs: int = 1, cache: Cache | None = None
 ) -> Generator[tuple[Claim, Result], None, None]:
     """Yield each claim with what the engine says of it, in order, as soon as it is known.
 
@@ -66,19 +69,45 @@ def run_claims(
         Seed and effort.
     jobs
         Number of processes; 1 stays in this one.
+    cache
+        Verdicts of earlier runs, which are not found again; new ones are added to it.
 
     Raises
     ------
     WorkerError
         If a process ends by itself, for want of memory for instance.
     """
+    if cache is None:
+        yield from _decide_all(claims, settings, jobs)
+        return
+    keys = [cache.verdict_key(claim, settings) for claim in claims]
+    known = [
+        None if key is None else cache.find(key, claim)
+        for key, claim in zip(keys, claims, strict=True)
+    ]
+    missed = [claim for claim, verdict in zip(claims, known, strict=True) if verdict is None]
+    with closing(_decide_all(missed, settings, jobs)) as decided:
+        for claim, key, verdict in zip(claims, keys, known, strict=True):
+            if verdict is not None:
+                yield claim, verdict
+                continue
+            _, result = next(decided)
+            if key is not None and isinstance(result, Verdict):
+                cache.keep(key, claim, result)
+            yield claim, result
+    cache.prune()
+
+
+def _decide_all(
+    claims: Sequence[Claim], settings: Settings, jobs: int
+) -> Generator[tuple[Claim, Result], None, None]:
     jobs = min(jobs, len(claims))
     if jobs <= 1:
         for claim in claims:
             yield claim, decide_or_fail(claim, settings)
         return
     context = get_context("spawn")  # a fork would copy the locks of running threads
-    executor = ProcessPoolExecutor(jobs, context, signal.signal, (signal.SIGINT, signal.SIG_IGN))
+    executor = ProcessPoolExecutor(jobs, context, _prepare_worker)
     others = set(active_children())
     try:
         with _without_interrupts():
@@ -97,6 +126,19 @@ def run_claims(
         raise
     finally:
         executor.shutdown(cancel_futures=True)
+
+
+def _prepare_worker() -> None:
+    """Leave Ctrl-C to the parent, and end with it: one that is killed cannot end its workers."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def decide_or_fail(claim: Claim, settings: Settings) -> Result:

@@ -8,7 +8,6 @@ method that asked says that it had no points.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -17,7 +16,7 @@ from random import Random
 from typing import Any
 
 from hypothesis import reject, strategies as st
-from sympy import And, Basic, Eq, Expr, Ge, Gt, IndexedBase, Le, Lt, Ne, Rational, Sum, Symbol
+from sympy import Basic, Eq, Expr, Ge, Gt, IndexedBase, Le, Lt, Ne, Rational, Sum, Symbol
 from sympy.core.relational import Relational
 from sympy.tensor.indexed import Indexed
 
@@ -26,61 +25,10 @@ from ..symbolic.calculus import LossTerm
 from ..symbolic.cases import SIZES, cases_of, index_sizes, size_bounds
 from ..symbolic.errors import GradproofError
 from ..symbolic.vocabulary import SLOT, n
-from .goals import admits
-
-
-class Source(ABC):
-    """Where the choices that make a point come from: integers, and rationals made of them."""
-
-    @abstractmethod
-    def integer(self, low: int, high: int) -> int:
-        """Return an integer from `low` to `high`."""
-
-    def rational(self, sign: str) -> Fraction:
-        """Return a rational that is "real", "nonnegative" or "positive".
-
-        Small integers come first, then small fractions, then wide values, and take fewer choices:
-        a search simplifies to fewer choices first.
-        """
-        kind = self.integer(0, 2)
-        spread, parts = (3, 1) if kind == 0 else (30, 1) if kind == 2 else (12, self.integer(2, 6))
-        if sign == "positive":
-            return Fraction(1 + self.integer(0, spread), parts)
-        size = Fraction(self.integer(0, spread), parts)
-        return -size if sign == "real" and self.integer(0, 1) else size
-
-    def is_zero_one(self) -> bool:
-        """Tell whether the next family is made of zeros and ones."""
-        return self.integer(0, 3) == 3
-
-
-class RandomSource(Source):
-    """Choices from a seeded generator."""
-
-    def __init__(self, random: Random) -> None:
-        self._random = random
-
-    def integer(self, low: int, high: int) -> int:
-        """Return an integer from `low` to `high`, all equally likely."""
-        return self._random.randint(low, high)
-
-
-class HypothesisSource(Source):
-    """Choices drawn by Hypothesis, so that points shrink.
-
-    Every choice is a row of booleans: other draws of Hypothesis prefer constants that it finds in
-    the modules loaded, and the same seed would not give the same points everywhere.
-    """
-
-    def __init__(self, draw: Callable[[st.SearchStrategy[bool]], bool]) -> None:
-        self._draw = draw
-
-    def integer(self, low: int, high: int) -> int:
-        """Return an integer from `low` to `high`, shrinking to `low`."""
-        count, value = high - low + 1, 0
-        for _ in range((count - 1).bit_length()):
-            value = 2 * value + self._draw(st.booleans())
-        return low + value % count
+from .bounds import Bounds, bounds_of, extreme_of, limits_of
+from .goals import admits, conjuncts
+from .patterns import patterned_members, sign_of, spread_members
+from .sources import HypothesisSource, RandomSource, Source
 
 
 @dataclass(frozen=True)
@@ -117,8 +65,9 @@ class Domain:
         values: dict[Any, Any] = {}
         if any(high is not None and high < low for low, high in self.sizes.values()):
             return None
+        patterned = bool(source.integer(0, 1))
         for size, (low, high) in self.sizes.items():
-            values[size] = source.integer(low, low + 4 if high is None else high)
+            values[size] = _count(source, low, high, patterned=patterned)
         for name, size in self.indices.items():
             choice = self._index(source, name, values, int(values[size]))
             if choice is None:
@@ -127,7 +76,7 @@ class Domain:
         for scalar in self.scalars:
             values[scalar] = self._scalar(source, scalar, values)
         for base in self.families:
-            values[base] = self._family(source, base, values)
+            values[base] = self._family(source, base, values, patterned=patterned)
         try:
             point = Point(values)
             return point if admits(self.given, point) else None
@@ -145,36 +94,85 @@ class Domain:
         return allowed[source.integer(0, len(allowed) - 1)] if allowed else None
 
     def _scalar(self, source: Source, scalar: Symbol, values: dict[Any, Any]) -> Fraction:
-        low, high = _interval(scalar, self.given, values)
+        bounds = _interval(scalar, self.given, values)
+        low, high = bounds.low, bounds.high
         if low is not None and low == high:
             return low
         if low is not None and high is not None:
+            if source.integer(0, 3) == 3:
+                return bounds.nearest((low, high)[source.integer(0, 1)])
             parts = source.integer(2, 9)
             return low + (high - low) * Fraction(source.integer(1, parts - 1), parts)
-        value = source.rational(_sign(scalar))
-        if low is not None and value <= low:
-            return low + abs(value) + Fraction(1, 2)
-        if high is not None and value >= high:
-            return high - abs(value) - Fraction(1, 2)
+        value = source.rational(sign_of(scalar))
+        if low is None and high is None:
+            return value
+        near = source.integer(0, 3)
+        if near == 3:
+            return bounds.nearest(low if low is not None else high)
+        if near == 2 or not bounds.holds(value):
+            step = Fraction(1, 1 + source.integer(1, 4)) if near == 2 else abs(value) + _HALF
+            return low + step if low is not None else high - step
         return value
 
     def _family(
-        self, source: Source, base: IndexedBase, values: dict[Any, Any]
+        self, source: Source, base: IndexedBase, values: dict[Any, Any], *, patterned: bool
     ) -> tuple[Fraction, ...]:
         size = int(values.get(base.shape[0], base.shape[0]))
-        sign = _sign(base[1])
-        if sign == "nonnegative" and source.is_zero_one():
-            members = [Fraction(source.integer(0, 1)) for _ in range(size)]
-        else:
-            members = [source.rational(sign) for _ in range(size)]
-        for fact in self.given:
-            if isinstance(fact, Eq) and _is_total(fact.lhs, base) and fact.rhs.is_Rational:
-                members = _scaled(members, Fraction(int(fact.rhs.p), int(fact.rhs.q)))
-            if isinstance(fact, Eq) and isinstance(fact.lhs, Indexed) and fact.lhs.base == base:
-                place = values.get(fact.lhs.indices[0], fact.lhs.indices[0])
-                if fact.rhs.is_Rational and 1 <= int(place) <= size:
-                    members[int(place) - 1] = Fraction(int(fact.rhs.p), int(fact.rhs.q))
+        members = (
+            patterned_members(source, base, size, values)
+            if patterned and source.integer(0, 4) < 4
+            else spread_members(source, sign_of(base[1]), size)
+        )
+        limits = limits_of(self.given)
+        members = self._put(base, members, values)
+        intervals = [bounds_of(base, place + 1, limits, values) for place in range(size)]
+        members = [
+            _within(source, value, bounds)
+            for value, bounds in zip(members, intervals, strict=True)
+        ]
+        for name, largest in extreme_of(base, limits):
+            place = values.get(name, name)
+            if 1 <= int(place) <= size:
+                best = members.index((max if largest else min)(members))
+                here = int(place) - 1
+                members[here], members[best] = members[best], members[here]
         return tuple(members)
+
+    def _put(self, base: IndexedBase, members: list[Fraction], values: Any) -> list[Fraction]:
+        """Give the members the sum, and single ones the values, that the assumptions fix."""
+        for fact in self.given:
+            if not isinstance(fact, Eq) or not fact.rhs.is_Rational:
+                continue
+            right = Fraction(int(fact.rhs.p), int(fact.rhs.q))
+            if _is_total(fact.lhs, base):
+                members = _summing_to(members, right, sign_of(base[1]))
+            if isinstance(fact.lhs, Indexed) and fact.lhs.base == base:
+                place = values.get(fact.lhs.indices[0], fact.lhs.indices[0])
+                if 1 <= int(place) <= len(members):
+                    members[int(place) - 1] = right
+        return members
+
+
+_HALF = Fraction(1, 2)
+
+
+def _count(source: Source, low: int, high: int | None, *, patterned: bool) -> int:
+    """Return a number of classes; in patterns mostly two or three, where they are sharp."""
+    if high is not None:
+        return source.integer(low, high)
+    if not patterned:
+        return source.integer(low, low + 4)
+    two = max(low, 2)
+    counts = (low, two, two + 1, two, two + 1, two + 2, two + 3, two)
+    return counts[source.integer(0, len(counts) - 1)]
+
+
+def _within(source: Source, value: Fraction, bounds: Bounds) -> Fraction:
+    """Return a value in its bounds: one beyond goes to the end, or now and then inside."""
+    low, high = bounds.low, bounds.high
+    if low is None or high is None or bounds.holds(value) or source.integer(0, 3) < 3:
+        return bounds.nearest(value)
+    return low + (high - low) * Fraction(source.integer(1, 7), 8)
 
 
 def _is_total(expr: Expr, base: IndexedBase) -> bool:
@@ -183,25 +181,20 @@ def _is_total(expr: Expr, base: IndexedBase) -> bool:
     )
 
 
-def _scaled(members: Sequence[Fraction], total: Fraction) -> list[Fraction]:
-    weights = [abs(m) for m in members]
+def _summing_to(members: Sequence[Fraction], total: Fraction, sign: str) -> list[Fraction]:
+    if sign == "real":
+        excess = (sum(members) - total) / len(members)
+        return [member - excess for member in members]
+    weights = list(members)
     if not any(weights):
         weights[0] = Fraction(1)
-    return [w * total / sum(weights) for w in weights]
+    return [weight * total / sum(weights) for weight in weights]
 
 
-def _sign(symbol: Expr) -> str:
-    if symbol.is_positive:
-        return "positive"
-    return "nonnegative" if symbol.is_nonnegative else "real"
-
-
-def _interval(
-    scalar: Symbol, given: Iterable[Basic], values: dict[Any, Any]
-) -> tuple[Fraction | None, Fraction | None]:
+def _interval(scalar: Symbol, given: Iterable[Basic], values: dict[Any, Any]) -> Bounds:
     """Return the numbers between which the assumptions put `scalar`."""
-    low = Fraction(0) if scalar.is_nonnegative or scalar.is_positive else None
-    high = None
+    signed = scalar.is_nonnegative or scalar.is_positive
+    known = own = Bounds(Fraction(0), None, bool(scalar.is_positive)) if signed else Bounds()
     for fact in given:
         if not isinstance(fact, Relational) or isinstance(fact, Ne):
             continue
@@ -209,13 +202,13 @@ def _interval(
             bound = _number(other, values)
             if one != scalar or bound is None:
                 continue
+            strict = isinstance(fact, (Gt, Lt))
             if isinstance(fact, (Eq, *below)):
-                low = bound if low is None else max(low, bound)
+                known = known.tightened(bound, above=False, strict=strict)
             if isinstance(fact, Eq) or not isinstance(fact, below):
-                high = bound if high is None else min(high, bound)
-    if low == 0 and high is None:
-        low = None  # the sign alone: the generator respects it already
-    return low, high
+                known = known.tightened(bound, above=True, strict=strict)
+    # The sign alone: the generator respects it already.
+    return Bounds() if known == own else known
 
 
 def _number(expr: Expr, values: dict[Any, Any]) -> Fraction | None:
@@ -235,7 +228,7 @@ def domain_of(statement: Iterable[Basic], given: Iterable[Basic] = ()) -> Domain
     given
         Assumptions; a conjunction counts as several.
     """
-    facts = [f for g in given for f in (g.args if isinstance(g, And) else (g,))]
+    facts = list(conjuncts(given))
     exprs = [*statement, *facts]
     families: set[IndexedBase] = set()
     free: set[Expr] = set()
@@ -266,7 +259,7 @@ def patterned_domains(formula: Basic, given: Iterable[Basic]) -> list[Domain]:
     sizes = index_sizes([formula, *given])
     names = [a for a in sizes if isinstance(a, Symbol)]
     patterns = []
-    for case in cases_of([formula], [f for f in given if n not in f.args]):
+    for case in cases_of([formula], [f for f in given if not isinstance(f, Relational) or n not in f.args]):
         same = case.substitution
         facts = [
             (Eq if same.get(a, a) == same.get(b, b) else Ne)(a, b, evaluate=False)

@@ -81,6 +81,13 @@ class _Watch:
             return False
 
 
+def fails_quickly(goal: Goal, seed: int, tries: int = 15) -> bool:
+    """Tell whether the goal fails or has no value at one of a few exact points."""
+    watch = _Watch(goal, undefined=False)
+    failing = _first_failing(goal, watch, seed, tries) is not None
+    return failing or watch.without_value > 0
+
+
 def search_counterexample(
     goal: Goal, *, seed: int, tries: int, digits: int, undefined_only: bool = False
 ) -> SearchResult:

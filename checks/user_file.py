@@ -42,8 +42,15 @@ def run_file(path: Path) -> ModuleType:
         except BaseException as error:  # also SystemExit, and the outcomes of test frameworks
             where = _place(path, error.__traceback__)
             found = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-            raise one_line(where, "the file runs to its end", found, "correct the line") from error
+            raise one_line(where, "the file runs to its end", found, _remedy(error)) from error
     return module
+
+
+def _remedy(error: BaseException) -> str:
+    """Return what to do; Python asks a chain of comparisons for its truth, which it has not."""
+    if isinstance(error, TypeError) and "truth value of Relational" in str(error):
+        return "write And(Lt(0, a), Lt(a, 1)) for 0 < a < 1, and And, Or, Not for and, or, not"
+    return "correct the line"
 
 
 def one_line(where: object, invariant: str, found: str, remedy: str) -> ClaimsFileError:

@@ -70,6 +70,8 @@ class Evidence:
         Data with which the finding can be checked again, or None.
     seconds
         Time it took; no part of comparison or of a report.
+    repeatable
+        False if a faster machine might find more, as where a solver ran out of its time.
     """
 
     method: str
@@ -78,6 +80,7 @@ class Evidence:
     detail: str
     certificate: Mapping[str, Any] | None = field(default=None, hash=False)
     seconds: float = field(default=0.0, compare=False)
+    repeatable: bool = True
 
     def to_json(self) -> dict[str, Any]:
         """Return the evidence as JSON data."""

@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from sympy import Add, Expr, sympify
+from sympy import Add, Expr, Integer, sympify
 from sympy.core.relational import Relational
-from sympy.logic.boolalg import Boolean, BooleanFalse, BooleanTrue
+from sympy.logic.boolalg import And, Boolean, BooleanFalse, BooleanTrue
 
-from ..symbolic.errors import UndefinedValueError, UnsupportedError
+from ..symbolic.errors import DeclarationError, UndefinedValueError, UnsupportedError
+from ..symbolic.every import Every
 from . import elements
 from .branches import CONNECTIVES, Truth, holds
 from .elements import ZERO, Element
@@ -42,7 +43,8 @@ def decide(
     Parameters
     ----------
     statement
-        A relation, or relations joined by And, Or, Not, Implies, Equivalent, Xor or ITE.
+        A relation, or relations joined by And, Or, Not, Implies, Equivalent, Xor or ITE, or such a
+        formula for every class.
     point
         A value for each symbol of the statement.
     max_bits
@@ -73,12 +75,25 @@ def decide(
         bits = min(2 * bits, max_bits)
 
 
-def _relations(statement: Boolean) -> Iterator[Relational]:
+def _parts(statement: Boolean, point: Point) -> tuple[Boolean, ...]:
+    """Return the operands of a connective; what holds for every class is said of each class."""
+    if not isinstance(statement, Every):
+        return tuple(statement.args)
+    size = statement.size
+    count = int(size) if isinstance(size, Integer) else point.get(size)
+    if count is None:
+        raise DeclarationError(
+            "a point fixes the number of classes", found=str(point), remedy=f"give {size} a value"
+        )
+    return tuple(statement.at(Integer(place)) for place in range(1, int(count) + 1))
+
+
+def _relations(statement: Boolean, point: Point) -> Iterator[Relational]:
     if isinstance(statement, Relational):
         yield statement
-    elif type(statement) in CONNECTIVES:
-        for part in statement.args:
-            yield from _relations(part)
+    elif type(statement) in CONNECTIVES or isinstance(statement, Every):
+        for part in _parts(statement, point):
+            yield from _relations(part, point)
     elif not isinstance(statement, BooleanTrue | BooleanFalse):
         raise UnsupportedError(
             "a statement is made of relations joined by And, Or, Not, Implies, Equivalent, ...",
@@ -88,7 +103,7 @@ def _relations(statement: Boolean) -> Iterator[Relational]:
 
 
 def _check(statement: Boolean, point: Point) -> None:
-    for relation in _relations(statement):
+    for relation in _relations(statement, point):
         for side in relation.args:
             compile_expression(side).check(point)
 
@@ -123,9 +138,10 @@ class _Judge:
         return self._settled[statement]
 
     def _connective(self, statement: Boolean, bits: int) -> Truth | UndefinedValueError:
-        parts = [self.truth(part, bits) for part in statement.args]
+        parts = [self.truth(part, bits) for part in _parts(statement, self.point)]
         errors = [p for p in parts if isinstance(p, UndefinedValueError)]
-        verdict = CONNECTIVES[type(statement)](
+        join = And if isinstance(statement, Every) else type(statement)
+        verdict = CONNECTIVES[join](
             [None if isinstance(p, UndefinedValueError) else p for p in parts]
         )
         undecided = any(p is None for p in parts)

@@ -283,6 +283,7 @@ _RULES: dict[str, Callable[[Any, Values], Any]] = {
     "KroneckerDelta": lambda e, v: mpf(_value(e.args[0], v) == _value(e.args[1], v)),
     "Abs": lambda e, v: abs(_value(e.args[0], v)),
     "sign": lambda e, v: mpmath.sign(_value(e.args[0], v)),
+    "Heaviside": lambda e, v: (1 + mpmath.sign(_value(e.args[0], v))) / 2,
     "Max": lambda e, v: max(_value(a, v) for a in e.args),
     "Min": lambda e, v: min(_value(a, v) for a in e.args),
     "besseli": lambda e, v: mpmath.besseli(*(_value(a, v) for a in e.args)),

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..checks.claim import Claim
@@ -18,10 +17,9 @@ from ..checks.identity import METHOD as IDENTITY
 from ..checks.mutants import METHOD as TWINS
 from ..checks.verdict import Evidence, Outcome, Verdict
 from ..numeric.point import Point
-from ..symbolic.derivation import derive
-from ..symbolic.errors import UnsupportedError
 from ..symbolic.loss import Loss
 from ..symbolic.printing import to_latex
+from .derivations import derivation_text
 from .legend import legend
 from .markdown import (
     MARKER,
@@ -45,8 +43,20 @@ _LONGEST = 2000
 """Characters of a certificate that a page still prints."""
 
 
-def render_page(claim: Claim, verdict: Verdict) -> str:
-    """Return the Markdown page of a claim."""
+def render_page(
+    claim: Claim, verdict: Verdict, derivation: Callable[[Loss], str] = derivation_text
+) -> str:
+    """Return the Markdown page of a claim.
+
+    Parameters
+    ----------
+    claim
+        The claim.
+    verdict
+        What is known of it.
+    derivation
+        Returns the derivation of a loss as Markdown.
+    """
     text = paragraphs(
         MARKER,
         f"# {escape(claim.title.removesuffix('.'))}",
@@ -55,7 +65,7 @@ def render_page(claim: Claim, verdict: Verdict) -> str:
         _origin(claim),
         _assumptions(claim),
         _failure(claim, verdict),
-        _derivation(claim.loss),
+        derivation(claim.loss) if claim.loss is not None else "",
         _decision(verdict),
         _check(claim, verdict),
         "[All claims](index.md)",
@@ -128,18 +138,6 @@ def _failure(claim: Claim, verdict: Verdict) -> str:
         "These lines reproduce it:" if lines else "",
         fence(lines, "python") if lines else "",
     )
-
-
-def _derivation(loss: Loss | None) -> str:
-    return _derived(loss) if loss is not None else ""
-
-
-@cache  # many claims are about one loss, and every line of a derivation is proved
-def _derived(loss: Loss) -> str:
-    try:
-        return derive(loss).to_markdown().strip()
-    except UnsupportedError as error:
-        return paragraphs("## Derivation", f"No derivation was written: {escape(str(error))}.")
 
 
 def _decision(verdict: Verdict) -> str:

@@ -1,27 +1,32 @@
 """Writing a report: all of it or nothing.
 
-Guarantees: the folder holds either the report it held before or the new one, also after an error or
-an interrupt; a folder with a file that gradproof did not write is left alone.
+Guarantees: the folder holds either the report it held before or the new one, also after an error,
+an interrupt or a kill; a folder with a file that gradproof did not write is left alone.
+On systems that cannot exchange two folders in one step (other than Linux and macOS, and some file
+systems), a kill between two steps leaves the folder absent; the next report puts it back.
 What it cannot see: a power cut between two steps of the file system.
 """
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from ..checks.cache import Cache
 from ..symbolic.errors import ReportError
+from ..symbolic.loss import Loss
+from .derivations import derivations_of
 from .index import TITLE, Results, page_name, render_index
 from .markdown import MARKER
 from .page import render_page
+from .workshop import OLD, swap, workshop
 
 INDEX = "index.md"
 
 
-def write_report(results: Results, folder: Path, title: str = TITLE) -> Path:
+def write_report(
+    results: Results, folder: Path, title: str = TITLE, cache: Cache | None = None
+) -> Path:
     """Write a page for each claim and an index, and return the path of the index.
 
     Parameters
@@ -33,6 +38,8 @@ def write_report(results: Results, folder: Path, title: str = TITLE) -> Path:
         An earlier report there is replaced as a whole.
     title
         The heading of the index.
+    cache
+        Derivations of earlier runs, which are not found again; new ones are added to it.
 
     Raises
     ------
@@ -43,11 +50,11 @@ def write_report(results: Results, folder: Path, title: str = TITLE) -> Path:
     home = Path(folder).resolve()
     try:
         check_replaceable(home)
-        pages = _pages(results, title)
+        pages = _pages(results, title, derivations_of(cache))
         home.parent.mkdir(parents=True, exist_ok=True)
-        with _workshop(home) as workshop:
-            _write(pages, workshop / "new")
-            _exchange(workshop / "new", home, workshop / "old")
+        with workshop(home) as folder_beside:
+            _write(pages, folder_beside / "new")
+            _exchange(folder_beside / "new", home, folder_beside / OLD)
     except OSError as error:
         raise ReportError(
             "the folder of a report can be written",
@@ -90,7 +97,7 @@ def _is_page(path: Path) -> bool:
         return file.readline().strip() == MARKER.encode()
 
 
-def _pages(results: Results, title: str) -> dict[str, str]:
+def _pages(results: Results, title: str, derivation: Callable[[Loss], str]) -> dict[str, str]:
     """Return the text of each file of the report by its name."""
     pages = {INDEX: render_index(results, title)}
     taken = {INDEX: "the index"}
@@ -104,22 +111,8 @@ def _pages(results: Results, title: str) -> dict[str, str]:
                 remedy="give one claim another id",
             )
         taken[name.casefold()] = f"claim {claim.id!r}"
-        pages[name] = render_page(claim, verdict)
+        pages[name] = render_page(claim, verdict, derivation)
     return pages
-
-
-@contextmanager
-def _workshop(home: Path) -> Iterator[Path]:
-    """Make a folder beside `home`, on the same file system, and remove it in the end.
-
-    What was moved into it from `home` and could not be moved back is never removed.
-    """
-    workshop = Path(tempfile.mkdtemp(prefix=f".{home.name}-", dir=home.parent))
-    try:
-        yield workshop
-    finally:
-        if home.exists() or not (workshop / "old").exists():
-            shutil.rmtree(workshop, ignore_errors=True)
 
 
 def _write(pages: Mapping[str, str], folder: Path) -> None:
@@ -129,7 +122,12 @@ def _write(pages: Mapping[str, str], folder: Path) -> None:
 
 
 def _exchange(new: Path, home: Path, old: Path) -> None:
-    """Put `new` in the place of `home`, which becomes `old`; undo that if it does not work out."""
+    """Put `new` in the place of `home`, at once where the system can, or in two steps.
+
+    Trouble between the two is undone; what a kill leaves between them, the next report mends.
+    """
+    if home.exists() and swap(new, home):
+        return
     try:
         if home.exists():
             home.rename(old)

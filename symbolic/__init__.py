@@ -1,6 +1,24 @@
 """Formulas: class sums, losses, kernels, derivatives, normal form and derivations."""
 
-from sympy import Abs, And, Equivalent, Implies, Max, Min, Not, Or, cos, exp, log, oo, pi, sqrt
+from sympy import (
+    Abs,
+    And,
+    Equivalent,
+    Implies,
+    Max,
+    Min,
+    Not,
+    Or,
+    Piecewise,
+    Rational,
+    cos,
+    exp,
+    log,
+    oo,
+    pi,
+    sign,
+    sqrt,
+)
 
 from . import kernels, losses
 from .calculus import LossTerm, differentiate, evaluate_terms
@@ -16,6 +34,7 @@ from .errors import (
     UndefinedValueError,
     UnsupportedError,
 )
+from .every import Every, every
 from .existence import Exists, exists
 from .kernel import Kernel
 from .limits import LimitTerm, limit
@@ -53,6 +72,7 @@ __all__ = [
     "EngineConflict",
     "Eq",
     "Equivalent",
+    "Every",
     "Exists",
     "Ge",
     "GradproofError",
@@ -70,7 +90,9 @@ __all__ = [
     "Ne",
     "Not",
     "Or",
+    "Piecewise",
     "PrecisionError",
+    "Rational",
     "ReportError",
     "S",
     "Softmax",
@@ -85,6 +107,7 @@ __all__ = [
     "derive",
     "differentiate",
     "evaluate_terms",
+    "every",
     "exists",
     "exp",
     "expand_softmax",
@@ -106,6 +129,7 @@ __all__ = [
     "pi",
     "scalar",
     "sigmoid",
+    "sign",
     "softmax",
     "sqrt",
     "substitute_family",

@@ -3,7 +3,7 @@
 Guarantees: a derivative is made by SymPy's rules for exp, log, powers and sums, after every softmax
 is replaced by its definition and every bound index is fresh; no gradient formula is stored.
 At a kink of a `Piecewise` the derivative of the branch in force is returned, at one of `Abs`, `Max`
-or `Min` the mean of both sides: whoever needs to know about the kink asks the definedness
+or `Min` the mean of both sides (for a second derivative, that of the branches): whoever needs to know about the kink asks the definedness
 conditions, not this module.
 """
 
@@ -11,7 +11,17 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from sympy import Dummy, Expr, Heaviside, Integral, KroneckerDelta, S as _S, Tuple, sign
+from sympy import (
+    DiracDelta,
+    Dummy,
+    Expr,
+    Heaviside,
+    Integral,
+    KroneckerDelta,
+    S as _S,
+    Tuple,
+    sign,
+)
 from sympy.core.symbol import Str
 from sympy.tensor.indexed import Indexed
 
@@ -40,8 +50,12 @@ def differentiate(expr: Expr, *variables: Expr) -> Expr:
 
 
 def _steps_as_signs(expr: Expr) -> Expr:
-    """Write the steps that the derivatives of `Max` and `Min` leave as ``(1 + sign) / 2``."""
-    return expr.replace(Heaviside, lambda place, *_: (1 + sign(place)) / 2)
+    """Write the steps that the derivatives of `Max` and `Min` leave as ``(1 + sign) / 2``.
+
+    The derivative of a step is 0 beside its edge; at the edge itself there is none.
+    """
+    smooth = expr.replace(DiracDelta, lambda *_: _S.Zero)
+    return smooth.replace(Heaviside, lambda place, *_: (1 + sign(place)) / 2)
 
 
 def _diff(expr: Expr, variable: Expr) -> Expr:

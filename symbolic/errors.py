@@ -57,6 +57,10 @@ class ClaimsFileError(GradproofError):
     """A claims file cannot be read, run or understood."""
 
 
+class CertificateFileError(GradproofError):
+    """A file of certificates cannot be read, or holds none."""
+
+
 class EngineConflict(GradproofError):
     """Two independent methods disagree: a defect of gradproof itself, never a verdict."""
 

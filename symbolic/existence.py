@@ -1,6 +1,9 @@
 """Existence statements: some values of chosen variables, whatever the other variables are.
 
 Guarantees: an `Exists` is only a formula; nothing here evaluates it.
+The assumptions of a claim speak of the variables inside: "there is a c with F" under the assumption
+A says that there is a c such that F holds for all values of the other variables that satisfy A.
+An assumption about a chosen variable restricts the choice.
 """
 
 from __future__ import annotations

@@ -130,6 +130,21 @@ class Field:
         """Return the atom of that number as a polynomial."""
         return self._gens[number]
 
+    def substitute(self, poly: Poly, values: dict[int, Fraction]) -> Poly:
+        """Return a polynomial with the sign of `poly` once atoms are replaced by fractions.
+
+        It is the numerator times the denominator of the result.
+        """
+        total = self.constant(0)
+        for monomial, coefficient in self.terms(poly):
+            rest = tuple(0 if a in values else e for a, e in enumerate(monomial))
+            term = self.make(self.from_terms({rest: coefficient}), self.constant(1).num)
+            for number, value in values.items():
+                if number < len(monomial) and monomial[number]:
+                    term = term * value ** monomial[number]
+            total = total + term
+        return total.num * total.den
+
     def from_terms(self, terms: dict[tuple[int, ...], Any]) -> Poly:
         """Return the polynomial with the given monomials and coefficients.
 

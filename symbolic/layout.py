@@ -38,6 +38,7 @@ from sympy.tensor.indexed import Indexed
 
 from .calculus import LossTerm
 from .letters import letters
+from .limits import LimitTerm
 from .operators import D
 from .shapes import (
     extends_right,
@@ -124,7 +125,7 @@ class Layout(Spelling):
         for term in Add.make_args(expr):
             bare = -term if is_negative(term) else term
             last = self._ordered(over_and_under(bare)[0])[-1:]
-            opens = bool(last) and isinstance(last[0], (log, Sum, Integral, D))
+            opens = bool(last) and isinstance(last[0], (log, Sum, Integral, D, LimitTerm))
             opens = opens and not is_attached(last[0])
             log_ends = opens and isinstance(last[0], log)
             printed = self.group(self._print(bare)) if bare.is_Add else self._print(bare)
@@ -146,7 +147,7 @@ class Layout(Spelling):
 
     def _rank(self, factor: Expr) -> int:
         base = factor.base if isinstance(factor, Pow) and factor.base is not E else factor
-        extending = isinstance(base, (log, Sum, Integral, D))
+        extending = isinstance(base, (log, Sum, Integral, D, LimitTerm))
         ranks = (
             factor.is_number,
             isinstance(base, Symbol),

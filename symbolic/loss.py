@@ -14,6 +14,7 @@ from sympy.logic.boolalg import Boolean
 
 from .calculus import LossTerm
 from .class_sums import bottom_up, bound_indices, canonical_bound, substitute_family
+from .declared import check_declared
 from .errors import DeclarationError
 from .vocabulary import SLOT, Softmax, family, i as _i, k as _k, z
 
@@ -66,6 +67,7 @@ class Loss:
                 found=f"{type(value).__name__} for {self.name!r}",
                 remedy="write it with the functions of gradproof.symbolic",
             )
+        check_declared(value)
         object.__setattr__(self, "value", canonical_bound(value))
         object.__setattr__(self, "given", tuple(self.given))
         if self.wrt not in self.value.atoms(IndexedBase):
@@ -83,6 +85,10 @@ class Loss:
                 remedy="SymPy pulls a Piecewise out of a sum inside an integral: "
                 "write it with Max, Min, Abs or sign",
             )
+
+    def _sympy_(self) -> Expr:
+        """Return `term`, so that a loss may stand in a formula itself: ``Ge(CE, 0)``."""
+        return self.term
 
     @property
     def term(self) -> Expr:

@@ -9,20 +9,22 @@ difference that does not vanish here is no refutation.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sympy import Eq, Expr, Sum, sympify
+from sympy import And, Eq, Expr, Sum, sympify
 from sympy.core.basic import Basic
 from sympy.tensor.indexed import Indexed
 
 from .calculus import evaluate_terms
 from .cases import Case, cases_of
 from .class_sums import collapse_deltas, expand_softmax
+from .every import Every
 from .field import Fraction
 from .normaliser import Normaliser
 from .signs import Signs
+from .vocabulary import Softmax, bound
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,8 @@ def prepare(expr: Expr) -> Expr:
 
 def normaliser_for(case: Case, given: Iterable[Basic]) -> Normaliser:
     """Return a normaliser for one case that knows the assumptions `given`."""
-    facts = [case.apply(collapse_deltas(case.apply(prepare(fact)))) for fact in given]
+    known = _with_members(case, given)
+    facts = [case.apply(collapse_deltas(case.apply(prepare(fact)))) for fact in known]
     rewrite: dict[Expr, Expr] = {}
     for fact in facts:
         if isinstance(fact, Eq):
@@ -73,6 +76,26 @@ def normaliser_for(case: Case, given: Iterable[Basic]) -> Normaliser:
             if found is not None:
                 rewrite[found[0]] = found[1]
     return Normaliser(rewrite, Signs(case, facts))
+
+
+def _with_members(case: Case, given: Iterable[Basic]) -> Iterator[Basic]:
+    """Yield the assumptions, those about every class at each named class, and for any class.
+
+    For any class, an equation is left out: it would rewrite the members of a sum.
+    """
+    for fact in given:
+        if not isinstance(fact, Every):
+            yield fact
+            continue
+        for member in case.classes.get(fact.size, ()):
+            yield from _conjuncts(fact.at(member))
+        if not fact.has(Sum, Softmax):
+            anyone = _conjuncts(fact.at(bound(1)))
+            yield from (part for part in anyone if not isinstance(part, Eq))
+
+
+def _conjuncts(formula: Basic) -> tuple[Basic, ...]:
+    return formula.args if isinstance(formula, And) else (formula,)
 
 
 def _solve(normaliser: Normaliser, fact: Eq) -> tuple[Expr, Expr] | None:

@@ -38,9 +38,9 @@ class LatexFormulas(StatementLayout, Layout, LatexPrinter):
         "Eq": "=", "Ne": r"\ne", "Lt": "<", "Le": r"\le", "Gt": ">", "Ge": r"\ge",
     }  # fmt: skip
     words: ClassVar[dict[str, str]] = {
-        "And": r"\ \text{and}\ ", "Or": r"\ \text{or}\ ", "Not": r"\lnot ",
+        "And": r"\ \text{and}\ ", "Or": r"\ \text{or}\ ", "Not": r"\lnot ", "every": r"\ \forall ",
         "Implies": r"\implies", "Equivalent": r"\iff", "true": r"\text{true}",
-        "false": r"\text{false}",
+        "false": r"\text{false}", "lim": r"\lim", "to": r" \to ", "+": "^{+}", "-": "^{-}",
     }  # fmt: skip
 
     _inline = False
@@ -159,7 +159,8 @@ class TextFormulas(StatementLayout, Layout, StrPrinter):
     }  # fmt: skip
     words: ClassVar[dict[str, str]] = {
         "And": " and ", "Or": " or ", "Not": "not ", "Implies": "⟹", "Equivalent": "⟺",
-        "true": "true", "false": "false",
+        "every": " for every ",
+        "true": "true", "false": "false", "lim": "lim", "to": " → ", "+": "⁺", "-": "⁻",
     }  # fmt: skip
 
     def paren(self, text: str, marks: str = "()") -> str:

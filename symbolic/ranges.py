@@ -14,6 +14,7 @@ from sympy.core.basic import Basic
 from sympy.tensor.indexed import Indexed
 
 from .errors import DeclarationError
+from .every import Every
 from .vocabulary import SLOT, Softmax, bins, is_class, n, places
 
 SIZES = (n, bins)
@@ -56,6 +57,8 @@ class _Ranges:
             running = {**running, SLOT: self._run(node.size)}
         elif isinstance(node, Sum):
             running = {**running, **{name: self._run(last) for name, _, last in node.limits}}
+        elif isinstance(node, Every):
+            running = {**running, node.running: self._run(node.size)}
         elif isinstance(node, (KroneckerDelta, Eq, Ne)) and all(is_class(a) for a in node.args):
             first, second = (running.get(a, a) for a in node.args)
             always = isinstance(node, KroneckerDelta)

@@ -23,6 +23,7 @@ from sympy import (
 from sympy.core.basic import Basic
 from sympy.tensor.indexed import Indexed
 
+from .limits import LimitTerm
 from .operators import D
 from .vocabulary import Softmax
 
@@ -36,7 +37,7 @@ def extends_right(expr: Basic) -> bool:
     """Tell whether the printed `expr` would swallow a factor written after it."""
     if isinstance(expr, log):
         return not isinstance(expr.args[0], (Add, Mul))
-    return isinstance(expr, (Sum, Integral, D))
+    return isinstance(expr, (Sum, Integral, D, LimitTerm))
 
 
 def is_attached(expr: Basic) -> bool:

@@ -16,7 +16,7 @@ from sympy.core.basic import Basic
 from sympy.tensor.indexed import Indexed
 
 from .cases import SIZES, Case
-from .field import Field, Fraction, Poly
+from .field import Fraction, Poly
 from .normaliser import Normaliser
 from .sign_rules import Sign, negated, plus, times, to_power, weakest
 from .vocabulary import is_bound, places
@@ -38,6 +38,7 @@ class Signs:
 
     def __call__(self, normaliser: Normaliser, poly: Poly) -> Sign:
         """Return the sign of `poly`, or None."""
+        self._learn(normaliser)  # first: a factor that waits for its sign would be unknown there
         field = normaliser.field
         content, factors = field.factors(poly)
         result: Sign = ">0" if content > 0 else "<0"
@@ -129,7 +130,7 @@ class Signs:
             if refined in (">0", "<0"):
                 return refined
             direct = direct or refined
-        return direct or self._with_facts(normaliser, factor)
+        return direct or self._with_facts(normaliser, factor) or self._scaled(normaliser, factor)
 
     def _with_facts(self, normaliser: Normaliser, factor: Poly) -> Sign:
         """Subtract a multiple of one known quantity that removes a monomial."""
@@ -146,6 +147,25 @@ class Signs:
                 whole = plus(rest_sign, part)
                 if whole is not None:
                     return whole
+        return None
+
+    def _scaled(self, normaliser: Normaliser, factor: Poly) -> Sign:
+        """Subtract a known quantity times an atom of known sign, as n in n (1 - a)."""
+        field = normaliser.field
+        for number in field.used(factor):
+            own = self._assumed(normaliser, number)
+            for fact, sign in (self._known or []) if own else []:
+                product = field._poly(fact.num) * field._poly(field.generator(number))
+                terms = dict(field.terms(product))
+                for monomial, coefficient in field.terms(factor):
+                    if monomial not in terms:
+                        continue
+                    ratio = coefficient / terms[monomial]
+                    part = times(times(sign, own), ">0" if ratio > 0 else "<0")
+                    rest = field._poly(factor) - field._poly(product) * ratio
+                    whole = plus(self._by_coefficients(normaliser, rest), part)
+                    if whole is not None:
+                        return whole
         return None
 
     def _rest(self, normaliser: Normaliser, rest: Poly) -> Sign:
@@ -192,7 +212,7 @@ class Signs:
                 whole = self._split_sum(normaliser, number, named)
                 if whole is not None:
                     values[number] = whole
-        return _substitute(field, poly, values)
+        return field.substitute(poly, values)
 
     def _split_sum(
         self, normaliser: Normaliser, number: int, named: dict[Expr, set[Expr]]
@@ -231,7 +251,8 @@ class Signs:
         if isinstance(atom, exp) or atom == exp(1):
             return ">0"
         if isinstance(atom, Abs):
-            return ">=0"
+            inside = normaliser.of(atom.args[0])
+            return ">0" if normaliser.is_nonzero(inside) else ">=0"
         if isinstance(atom, Pow) and atom.exp.is_Rational:
             inside = normaliser.sign_of_fraction(normaliser.of(atom.base))
             return ">0" if inside == ">0" else ">=0"
@@ -278,15 +299,3 @@ def _named_classes(atoms: Iterable[Expr]) -> dict[Expr, set[Expr]]:
                 if isinstance(name, (Symbol, Integer)) and not is_bound(name):
                     result.setdefault(size, set()).add(name)
     return result
-
-
-def _substitute(field: Field, poly: Poly, values: dict[int, Fraction]) -> Poly:
-    total = field.constant(0)
-    for monomial, coefficient in field.terms(poly):
-        rest = tuple(0 if a in values else e for a, e in enumerate(monomial))
-        term = field.make(field.from_terms({rest: coefficient}), field.constant(1).num)
-        for number, value in values.items():
-            if number < len(monomial) and monomial[number]:
-                term = term * value ** monomial[number]
-        total = total + term
-    return total.num * total.den

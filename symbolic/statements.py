@@ -9,14 +9,31 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Any, ClassVar
 
-from sympy import And, Eq, Equivalent, Ge, Gt, Implies, Le, Lt, Ne, Not, Or, default_sort_key, true
+from sympy import (
+    And,
+    Eq,
+    Equivalent,
+    Ge,
+    Gt,
+    Implies,
+    Le,
+    Lt,
+    Ne,
+    Not,
+    Or,
+    default_sort_key,
+    oo,
+    true,
+)
 from sympy.core.basic import Basic
 from sympy.core.relational import Relational
 from sympy.tensor.indexed import Indexed
 
 from .calculus import LossTerm
+from .every import Every
+from .limits import LimitTerm
 from .spelling import Spelling
-from .vocabulary import Softmax
+from .vocabulary import Softmax, n
 
 _NAMES = {Eq: "Eq", Ne: "Ne", Lt: "Lt", Le: "Le", Gt: "Gt", Ge: "Ge"}
 _MIRROR = {Eq: Eq, Lt: Gt, Gt: Lt, Le: Ge, Ge: Le}
@@ -70,8 +87,22 @@ class StatementLayout(Spelling):
     def _print_Equivalent(self, expr: Equivalent, **_: Any) -> str:
         return self._between(sorted(expr.args, key=default_sort_key), self.words["Equivalent"])
 
+    def _print_Every(self, expr: Every, **_: Any) -> str:
+        before = dict(self._running)
+        self._bind(expr.running)
+        text = self._print(expr.formula)
+        parts = expr.formula.args if isinstance(expr.formula, And) else ()
+        if isinstance(expr.formula, (And, Or, Implies, Equivalent)) and not (
+            parts and self._chain(sorted(parts, key=_shortest_first))
+        ):
+            text = self.paren(text)
+        letter, last = self._print(expr.running), self._print(expr.size)
+        self._running = before
+        run = letter if expr.size == n else f"{letter} {self.relations['Eq']} 1..{last}"
+        return f"{text}{self.words['every']}{run}"
+
     def _between(self, parts: Any, word: str) -> str:
-        arrows = (Implies, Equivalent)
+        arrows = (Implies, Equivalent, Every)
         printed = [self._print(part) for part in parts]
         bracketed = [
             self.paren(text) if isinstance(part, arrows) else text
@@ -81,8 +112,18 @@ class StatementLayout(Spelling):
 
     def _part(self, expr: Basic) -> str:
         text = self._print(expr)
-        nested = isinstance(expr, (And, Or, Implies, Equivalent))
+        nested = isinstance(expr, (And, Or, Implies, Equivalent, Every))
         return self.paren(text) if nested else text
+
+    def _print_LimitTerm(self, expr: LimitTerm, **_: Any) -> str:
+        target, body = self._print(expr.target), self._print(expr.body)
+        if expr.target not in (oo, -oo):
+            target = self.paren(target) if expr.target.is_Add or expr.target.is_Mul else target
+            target += self.words[expr.side]
+        if expr.body.is_Add or body.startswith(("-", "\N{MINUS SIGN}")):
+            body = self.paren(body)
+        place = f"{self._print(expr.variable)}{self.words['to']}{target}"
+        return f"{self.subscript(self.words['lim'], place)} {body}"
 
     def _print_BooleanTrue(self, expr: Basic) -> str:
         return self.words["true"]

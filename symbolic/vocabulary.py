@@ -13,6 +13,7 @@ Classes are numbered 1 to n.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from sympy import Dummy, Expr, IndexedBase, Integer, KroneckerDelta, S as _S, Sum, Symbol, exp
 from sympy.core.function import Function
@@ -47,6 +48,37 @@ def index(name: str) -> Symbol:
 i, j, k, l, m, y = (index(name) for name in "ijklmy")  # noqa: E741 - the field's own letters
 
 
+class Family(IndexedBase):
+    """SymPy's `IndexedBase`, equal to it, that says what to write where all members are asked for.
+
+    SymPy's own goes on for ever: it has a member at each index.
+    """
+
+    def __getitem__(self, indices: Any, **options: Any) -> Expr:
+        # Python's loops ask for [0] first; with `__iter__`, SymPy would take a family for an array.
+        if indices == 0:
+            raise DeclarationError(
+                "a family has one member for each class, and classes are numbered from 1",
+                found=f"{self}[0], which a loop over {self} asks for first",
+                remedy=f"write class_sum(lambda j: {self}[j]) for a sum; for a largest member "
+                f"assume every(lambda j: Le({self}[j], {self}[m])) and use {self}[m]",
+            )
+        return super().__getitem__(indices, **options)
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is IndexedBase:
+            return bool(self._hashable_content() == other._hashable_content())
+        return super().__eq__(other)  # type: ignore[no-any-return]
+
+    def __hash__(self) -> int:
+        return hash((IndexedBase.__name__, *self._hashable_content()))
+
+    @classmethod
+    def class_key(cls) -> tuple[int, int, str]:
+        """Sort as SymPy's own."""
+        return IndexedBase.class_key()
+
+
 def family(name: str, *, size: Expr = n, **assumptions: bool) -> IndexedBase:
     """Return a family called `name`: one real number for each class.
 
@@ -59,7 +91,7 @@ def family(name: str, *, size: Expr = n, **assumptions: bool) -> IndexedBase:
     assumptions
         SymPy assumptions such as ``positive=True`` or ``nonnegative=True``; real is implied.
     """
-    return IndexedBase(name, shape=(size,), **({"real": True} | assumptions))
+    return Family(name, shape=(size,), **({"real": True} | assumptions))
 
 
 z = family("z")
@@ -137,7 +169,18 @@ def class_sum(term: Callable[[Symbol], Expr], *, but: Iterable[Expr] = (), size:
         Classes left out, each written as a factor ``1 - KroneckerDelta``; they must be distinct.
     size
         The number of members summed over; `n` unless said otherwise.
+
+    Raises
+    ------
+    DeclarationError
+        If the term is no function of the class.
     """
+    if not callable(term):
+        raise DeclarationError(
+            "the term of a class sum is a function of the running class",
+            found=str(term),
+            remedy="write class_sum(lambda j: S(j))",
+        )
     trial = Dummy(integer=True, positive=True)  # one of its own for each sum, so that sums nest
     body = _S(term(trial))
     running = bound(bound_level(body) + 1)
@@ -209,7 +252,19 @@ def softmax(member: Expr, logits: IndexedBase | Callable[[Symbol], Expr] = z) ->
         The class, an index or a positive integer.
     logits
         A family, or a function of the class such as ``lambda j: z[j] / T``.
+
+    Raises
+    ------
+    DeclarationError
+        If the logits are neither, or are no family of one size.
     """
+    if not isinstance(logits, IndexedBase) and not callable(logits):
+        raise DeclarationError(
+            "the logits of a softmax are a family or a function of the class",
+            found=str(logits),
+            remedy="write softmax(i, z) or softmax(i, lambda j: z[j] / T); numbers are the values "
+            "of a point, such as at={z: (1, 2, 3)}",
+        )
     logit = logits[SLOT] if isinstance(logits, IndexedBase) else _S(logits(SLOT))
     _size_of(logit)
     return Softmax(_S(member), logit)

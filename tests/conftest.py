@@ -14,6 +14,8 @@ import pytest
 
 LAYERS = ("symbolic", "numeric", "checks", "reports")
 
+os.environ["GRADPROOF_CACHE"] = "off"  # also for the programs that tests start
+
 hypothesis.settings.register_profile("dev", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "dev")

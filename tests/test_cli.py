@@ -390,3 +390,45 @@ def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     """`--version` prints name and version."""
     assert cli.run(["--version"]) == 0
     assert capsys.readouterr().out == f"gradproof {version('gradproof')}\n"
+
+
+def test_what_is_known_is_said(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a cache a second run prints and writes the same, and says how much it knew."""
+    arguments = ["prove", ".", "-k", "sum or wrong-sum", "--cache", "known", "--json", "a.json"]
+    assert cli.run([*arguments, "--report", "pages"]) == 0
+    first, written_first = capsys.readouterr().out, Path("a.json").read_bytes()
+    pages = {file.name: file.read_bytes() for file in Path("pages").iterdir()}
+    monkeypatch.setattr(runner, "decide_claim", None)
+    assert cli.run([*arguments, "--report", "pages"]) == 0
+    second = capsys.readouterr().out
+    assert second == first.replace("all as expected", "all as expected; 2 from the cache")
+    assert Path("a.json").read_bytes() == written_first
+    assert {file.name: file.read_bytes() for file in Path("pages").iterdir()} == pages
+
+
+@pytest.mark.parametrize("way", ["option", "environment", "off"])
+def test_the_cache_can_be_turned_off(
+    way: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`--no-cache` wins over a folder, and the folder `off` is none."""
+    monkeypatch.setenv("GRADPROOF_CACHE", "off" if way == "environment" else "known")
+    more = {"option": ["--no-cache"], "environment": [], "off": ["--cache", "off"]}[way]
+    for _ in range(2):
+        assert cli.run(["prove", "claims_a.py", "-k", "wrong-sum", *more]) == 0
+        assert "cache" not in capsys.readouterr().out
+    assert names() == {"claims_a.py"}
+
+
+def test_the_environment_names_the_folder(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """GRADPROOF_CACHE is where verdicts are kept, unless `--cache` says otherwise."""
+    monkeypatch.setenv("GRADPROOF_CACHE", "known")
+    cli.run(["prove", "claims_a.py", "-k", "wrong-sum"])
+    assert names() == {"claims_a.py", "known"}
+    cli.run(["prove", "claims_a.py", "-k", "wrong-sum", "--cache", "other"])
+    assert "from the cache" not in capsys.readouterr().out
+    cli.run(["prove", "claims_a.py", "-k", "wrong-sum", "--cache", "other"])
+    assert capsys.readouterr().out.endswith("all as expected; 1 from the cache\n")

@@ -13,11 +13,12 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from sympy import Abs, And, Expr, Implies, Rational, exp, log
+from sympy import Abs, And, Expr, Implies, Rational, exp, log, oo
 from sympy.logic.boolalg import Boolean
 
 from ...symbolic import losses
 from ...symbolic.calculus import LossTerm
+from ...symbolic.limits import limit
 from ...symbolic.loss import Loss, outputs
 from ...symbolic.relations import Eq, Ge, Gt, Le, Lt, Ne
 from ...symbolic.vocabulary import S, class_sum, delta, family, i, j, k, n, p, scalar, softmax, y, z
@@ -38,7 +39,7 @@ _total = class_sum(lambda a: p[a])
 _sum = class_sum(lambda a: exp(z[a]))
 _other = Loss("CE", -log(softmax(y, u)), wrt=u)
 _shifted = CE.substitute(z, lambda a: z[a] + losses.epsilon, "CE_shifted")
-_others = class_sum(lambda a: exp(z[a] - z[y]), but=(y,))
+_wrong = class_sum(lambda a: exp(z[a]), but=(y,))
 
 
 def _slope(value: Expr) -> Expr:
@@ -171,23 +172,22 @@ CLAIMS = (
     ),
     Claim(
         "ce-unbounded",
-        Ge(CE.term, z[i] - z[y]),
-        given=(n >= 2, Ne(i, y)),
+        [Eq(limit(CE.term, z[y], -oo), oo), Eq(limit(CE.term + z[y], z[y], -oo), log(_wrong))],
+        given=(n >= 2,),
         title="The loss grows without bound as the logit of the true class falls.",
         source=f"{_LOSS}, 'The loss is infinite when the classifier assigns 0 probability'",
-        expected="SUPPORTED",
-        note="The limit is stated with its rate: the right side tends to infinity as z_y tends to "
-        "minus infinity with z_i fixed.",
+        note="The second limit is the rate: the loss grows like -z_y.",
     ),
     Claim(
         "ce-limit-zero",
-        [Ge(CE.term, 0), Le(CE.term, _others), Le(Abs(CE.gradient(i)), _others)],
+        [
+            *(Eq(limit(a, z[y], oo), 0) for a in (CE.term, CE.gradient(i))),
+            Eq(limit(CE.term * exp(z[y]), z[y], oo), _wrong),
+        ],
         title="The loss and its gradient tend to 0 as the logit of the true class grows.",
         source=f"{_LOSS}, 'is equal to 0 when the classifier assigns it a probability of 1', "
         "and section 'Cross-Entropy derivative', 'the gradient will be 0'",
-        expected="SUPPORTED",
-        note="The limits are stated with their rate: the bound is exp(-z_y) times a sum without "
-        "z_y, which tends to 0 as z_y tends to infinity with the other logits fixed.",
+        note="The last is the rate: the loss falls like exp(-z_y).",
     ),
     Claim(
         "ce-epsilon-logits",

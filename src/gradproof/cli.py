@@ -1,4 +1,4 @@
-"""The command line: `gradproof prove`, `derive` and `list`.
+"""The command line: `gradproof prove`, `replay`, `derive` and `list`.
 
 Guarantees: every mistake of a user's ends in one line on standard error and exit status 2, without
 a traceback; help and version are shown without loading mathematics, so commands import what they
@@ -18,7 +18,10 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from .replaying import replay
+
 if TYPE_CHECKING:
+    from .checks.cache import Cache
     from .checks.claim import Claim
     from .checks.engine import Settings
     from .checks.runner import Result
@@ -26,6 +29,9 @@ if TYPE_CHECKING:
 AS_EXPECTED, DIFFERS, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 
 _PATH = click.Path(path_type=Path)
+
+_NO_CACHE = "off"
+"""What stands in the place of a folder, in the environment mostly, for no cache."""
 
 _FEW = 8
 """A number of claims that is mostly decided in less time than it takes to start a process."""
@@ -56,6 +62,15 @@ def app() -> None:
     show_default=True,
     help="Certified digits of the figures of a counterexample.",
 )
+@click.option(
+    "--cache",
+    metavar="DIR",
+    type=_PATH,
+    envvar="GRADPROOF_CACHE",
+    show_envvar=True,
+    help="Where verdicts are kept for later runs, or 'off'.",
+)
+@click.option("--no-cache", is_flag=True, help="Decide every claim, and keep nothing.")
 def prove(
     paths: tuple[Path, ...],
     expression: str | None,
@@ -64,6 +79,8 @@ def prove(
     jobs: int | None,
     seed: int,
     digits: int,
+    cache: Path | None,
+    no_cache: bool,
 ) -> int:
     """Decide the claims in PATHs, or those of the built-in catalogue.
 
@@ -72,6 +89,7 @@ def prove(
     from .checks.claims_file import load_all
     from .checks.engine import Settings
     from .checks.selection import select
+    from .console import print_summary
     from .outputs import check_file, check_folder
 
     if report is not None:
@@ -84,14 +102,19 @@ def prove(
         claims = select(claims, expression)
     files = {claim.id: file for file, claim in loaded}
     results: list[tuple[Claim, Result]] = []
+    store = None if no_cache else _cache(cache)
     try:
-        _decide(claims, Settings(seed=seed, digits=digits), jobs, results)
-        return _conclude(results, files, report, data, seed)
+        _decide(claims, Settings(seed=seed, digits=digits), jobs, store, results)
+        print_summary(results, files, seed, store.hits if store else 0)
+        return _conclude(results, report, data, seed, store)
     except KeyboardInterrupt:
         kept = "; no report was written" if report or data else ""
         told = f"{len(results)} of {len(claims)} claims were decided"
         click.echo(f"error: interrupted; {told}{kept}", err=True)
         return INTERRUPTED
+
+
+app.add_command(replay)
 
 
 def _catalogue() -> Sequence[Claim]:
@@ -100,10 +123,19 @@ def _catalogue() -> Sequence[Claim]:
     return catalogue()
 
 
+def _cache(folder: Path | None) -> Cache | None:
+    """Return the cache in a folder, or in that of the user; none if there is no place for it."""
+    from .checks.cache import Cache, default_folder
+
+    folder = folder or default_folder()
+    return None if folder is None or str(folder) == _NO_CACHE else Cache(folder)
+
+
 def _decide(
     claims: Sequence[Claim],
     settings: Settings,
     jobs: int | None,
+    cache: Cache | None,
     results: list[tuple[Claim, Result]],
 ) -> None:
     """Append each claim with its result to `results`, showing it."""
@@ -112,7 +144,7 @@ def _decide(
 
     jobs = jobs or (usable_cores() if len(claims) > _FEW else 1)
     display = display_for(claims)
-    with display.running(), closing(run_claims(claims, settings, jobs)) as running:
+    with display.running(), closing(run_claims(claims, settings, jobs, cache)) as running:
         for claim, result in running:
             results.append((claim, result))
             display.decided(claim, result)
@@ -121,18 +153,16 @@ def _decide(
 
 def _conclude(
     results: Sequence[tuple[Claim, Result]],
-    files: dict[str, Path],
     report: Path | None,
     data: Path | None,
     seed: int,
+    cache: Cache | None,
 ) -> int:
-    """Print the summary, write what was asked for and return the exit status."""
+    """Write what was asked for and return the exit status."""
     from .checks.explanation import is_as_expected
     from .checks.verdict import Verdict
-    from .console import print_summary
     from .outputs import write_json
 
-    print_summary(results, files, seed)
     verdicts = [(claim, result) for claim, result in results if isinstance(result, Verdict)]
     missing = len(results) - len(verdicts)
     if missing:
@@ -143,7 +173,7 @@ def _conclude(
     if report is not None:
         from .reports import write_report
 
-        click.echo(f"report: {write_report(verdicts, report)}")
+        click.echo(f"report: {write_report(verdicts, report, cache=cache)}")
     if data is not None:
         from .reports import results_json
 

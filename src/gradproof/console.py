@@ -1,7 +1,8 @@
 """What the command line prints: progress, verdicts and their summary.
 
-Guarantees: standard output depends on the results alone, not on time or on the number of processes;
-where it is no terminal it is plain text without colour, one line for each claim.
+Guarantees: standard output depends on the results alone, not on time or on the number of processes,
+but for the number of verdicts known from earlier runs at its end; where it is no terminal it is
+plain text without colour, one line for each claim.
 """
 
 from __future__ import annotations
@@ -146,7 +147,7 @@ def _scope(claim: Claim, result: Result) -> str:
 
 
 def print_summary(
-    results: Sequence[tuple[Claim, Result]], files: dict[str, Path], seed: int
+    results: Sequence[tuple[Claim, Result]], files: dict[str, Path], seed: int, cached: int = 0
 ) -> None:
     """Print the claims whose verdict is not the expected one, then the counts.
 
@@ -158,6 +159,8 @@ def print_summary(
         The file of each claim by its id; empty for the catalogue.
     seed
         The seed they were decided with.
+    cached
+        How many of the verdicts were known from earlier runs.
     """
     others = [(claim, result) for claim, result in results if not is_as_expected(claim, result)]
     if others:
@@ -171,4 +174,5 @@ def print_summary(
     names = [name for name in (*Outcome.__members__, NO_VERDICT) if counts[name]]
     told = ", ".join(f"{counts[name]} {name}" for name in names)
     match = f"{len(others)} not as expected" if others else "all as expected"
-    click.echo(f"\n{len(results)} claim{'s' if len(results) > 1 else ''}: {told}; {match}")
+    source = f"; {cached} from the cache" if cached else ""
+    click.echo(f"\n{len(results)} claim{'s' if len(results) > 1 else ''}: {told}; {match}{source}")

@@ -6,13 +6,12 @@ Guarantees: a file that is there under its final name is complete.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
-from tempfile import NamedTemporaryFile, TemporaryDirectory
 from typing import Any
 
 from .reports import check_replaceable
+from .reports.workshop import workshop
 from .symbolic.errors import ReportError
 
 
@@ -50,7 +49,8 @@ def check_file(file: Path) -> None:
 
 def _try_folder(folder: Path, what: str, target: Path, remedy: str) -> None:
     try:
-        TemporaryDirectory(dir=folder, prefix=".gradproof-").cleanup()
+        with workshop(folder / target.name):
+            pass
     except OSError as error:
         raise _error(what, target, f"{error.strerror} at {folder}", remedy) from error
 
@@ -65,26 +65,12 @@ def write_json(data: Mapping[str, Any], file: Path) -> None:
     """
     text = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
     try:
-        with NamedTemporaryFile(
-            "w", encoding="utf-8", dir=file.absolute().parent, prefix=".gradproof-", delete=False
-        ) as draft:
-            draft.write(text)
-        _publish(Path(draft.name), file)
+        with workshop(file.absolute()) as folder:
+            (folder / "new").write_text(text, encoding="utf-8")
+            (folder / "new").replace(file)
     except OSError as error:
         remedy = "choose another file with --json"
         raise _error("JSON file", file, error.strerror or str(error), remedy) from error
-
-
-def _publish(draft: Path, file: Path) -> None:
-    """Give a complete draft its final name, with the permissions that new files have."""
-    try:
-        mask = os.umask(0)
-        os.umask(mask)
-        draft.chmod(0o666 & ~mask)
-        draft.replace(file)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
 
 
 def _error(what: str, target: Path, found: str, remedy: str) -> ReportError:

@@ -84,7 +84,7 @@ def test_a_derivation_that_fails_says_so(monkeypatch: pytest.MonkeyPatch) -> Non
     def refuse(loss: Loss) -> None:
         raise UnsupportedError("a rule applies", found=loss.name, remedy="write another loss")
 
-    monkeypatch.setattr("gradproof.reports.page.derive", refuse)
+    monkeypatch.setattr("gradproof.reports.derivations.derive", refuse)
     loss = Loss("ODD", -log(S(y)))
     claim = Claim("odd", Eq(loss.gradient(), 0), loss=loss)
     page = render_page(claim, Verdict(Outcome.UNDECIDED, "all n", "", ()))

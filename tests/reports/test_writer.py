@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import errno
+import sys
 from pathlib import Path
 
 import pytest
 
 from gradproof.checks.claim import Claim
 from gradproof.checks.verdict import Outcome, Verdict
-from gradproof.reports import check_replaceable, render_index, render_page, write_report
+from gradproof.reports import check_replaceable, render_index, render_page, write_report, writer
+from gradproof.reports.workshop import clear, swap, workshop
 from gradproof.reports.writer import MARKER
 from gradproof.symbolic import Eq, ReportError, S, class_sum
 
@@ -168,6 +170,7 @@ def test_trouble_in_the_middle_changes_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """After an interrupt or an error at any step the old report is there as it was, and only it."""
+    monkeypatch.setattr(writer, "swap", lambda *_: False)
     folder = tmp_path / "report"
     if earlier:
         write_report(results[:1], folder)
@@ -187,7 +190,8 @@ def test_trouble_in_the_middle_changes_nothing(
 def test_an_old_report_that_cannot_be_put_back_is_kept(
     results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If even undoing fails, the old report stays on disk beside its place."""
+    """If even undoing fails, the old report stays on disk beside its place, and is put back."""
+    monkeypatch.setattr(writer, "swap", lambda *_: False)
     folder = tmp_path / "report"
     write_report(results[:1], folder)
     original = Path.rename
@@ -204,3 +208,30 @@ def test_an_old_report_that_cannot_be_put_back_is_kept(
             write_report(results, folder)
     (kept,) = tmp_path.glob(".report-*/old")
     assert contents(kept) == before
+    clear(folder)
+    assert {Path(name).name: text for name, text in contents(tmp_path).items()} == before
+
+
+def test_what_a_killed_run_left_is_removed(results: Results, tmp_path: Path) -> None:
+    """The next report removes the workshop of a dead process, and leaves that of a live one."""
+    folder = tmp_path / "report"
+    left = tmp_path / ".report-gradproof-dead"
+    (left / "new").mkdir(parents=True)
+    (left / "new" / "index.md").write_text("half", encoding="utf-8")
+    with workshop(folder) as alive:
+        write_report(results[:1], folder)
+        assert not left.exists()
+        assert alive.exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["report"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs an exchange in one step")
+def test_two_folders_are_exchanged(tmp_path: Path) -> None:
+    """An exchange is whole: both contents change places, or nothing happens where one is absent."""
+    for name in "ab":
+        (tmp_path / name).mkdir()
+        (tmp_path / name / name).touch()
+    done = swap(tmp_path / "a", tmp_path / "b")
+    assert (tmp_path / "a" / ("b" if done else "a")).exists()
+    assert not swap(tmp_path / "a", tmp_path / "none")
+    assert (tmp_path / "a").exists()

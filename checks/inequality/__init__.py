@@ -1,0 +1,1 @@
+"""Inequalities and signs: exact certificates for every number of classes."""

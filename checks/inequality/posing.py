@@ -1,0 +1,227 @@
+"""Pose the polynomial question of one case: goal, assumptions and lemmas in real unknowns.
+
+Guarantees: where the question is answered yes, the fraction it was made of has the sign asked for
+at every point of the case that the assumptions allow and where the fraction is defined.
+An assumption that cannot be put in the unknowns is not used, which is safe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sympy import Abs, Eq, Expr, Ge, Gt, Le, Lt, Sum
+from sympy.core.basic import Basic
+from sympy.tensor.indexed import Indexed
+
+from ...symbolic.errors import UnsupportedError
+from ...symbolic.field import Fraction, Poly as FieldPoly
+from ...symbolic.printing import to_text
+from ...symbolic.vocabulary import is_class
+from .combination import by_coefficients
+from .lemmas import Moment, relations
+from .question import Hypothesis, Poly, Question, Unknown
+from .splitting import Splitting
+from .work import Work
+
+_MANY = 40
+"""Hypotheses beyond this number make the linear programs too large."""
+
+
+@dataclass
+class Fact:
+    """A polynomial of the field with a known sign, and where it comes from."""
+
+    poly: FieldPoly
+    relation: str
+    text: str
+    lemma: str = "assumption"
+    of: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Posed:
+    """A question with what its unknowns stand for."""
+
+    question: Question
+    splitting: Splitting
+
+
+def pose(
+    splitting: Splitting,
+    value: Fraction,
+    facts: Sequence[Basic],
+    *,
+    strict: bool,
+    work: Work,
+    extra: Sequence[Fact] = (),
+) -> Posed:
+    """Return the question whether `value` is nonnegative, or positive.
+
+    Parameters
+    ----------
+    splitting
+        The unknowns of the case.
+    value
+        A fraction of the field of the case's normaliser.
+    facts
+        Assumptions in this case, prepared for the normal form.
+    strict
+        Whether the value shall be positive.
+    work
+        What the attempt may still do.
+    extra
+        Further polynomials of known sign.
+    """
+    split = splitting.split(value)
+    known = [
+        *_positive_sums(splitting, value),
+        *_kept_signs(splitting),
+        *_assumed(splitting, facts),
+        *extra,
+    ]
+    polys = [split.num * split.den, *(k.poly for k in known)]
+    field_ = splitting.normaliser.field
+    polys = [field_._poly(p) for p in polys]
+    unknowns = _even(splitting.unknowns(polys))
+    context, (goal, *rest) = splitting.polynomials(polys, unknowns)
+    bare = Question(tuple(unknowns.values()), goal, strict, (), work)
+    hypotheses: list[Hypothesis] = []
+    for poly, k in zip(rest, known, strict=True):
+        one = Hypothesis(poly, k.relation, k.lemma, k.text, k.of)
+        hypotheses.append(_simplified(bare, one, hypotheses))
+    hypotheses += _lemmas(splitting, unknowns, context)
+    useful = [h for h in hypotheses if not _is_plain(bare, h)]
+    return Posed(replace(bare, hypotheses=tuple(useful[:_MANY])), splitting)
+
+
+def _even(unknowns: dict[int, Unknown]) -> dict[int, Unknown]:
+    """Count even powers of a real factor as powers of its absolute value, where that occurs."""
+    sizes = {b.args[0]: b for u in unknowns.values() for b in u.powers if isinstance(b, Abs)}
+    if not sizes:
+        return unknowns
+
+    def put(unknown: Unknown) -> Unknown:
+        powers: dict[Any, Any] = {}
+        for base, exponent in unknown.powers.items():
+            new = sizes.get(base, base) if exponent % 2 == 0 else base
+            powers[new] = powers.get(new, 0) + exponent
+        return replace(unknown, powers=powers)
+
+    return {number: put(unknown) for number, unknown in unknowns.items()}
+
+
+def _assumed(splitting: Splitting, facts: Sequence[Basic]) -> Iterator[Fact]:
+    """Yield what the assumptions say, as polynomials."""
+    for fact in facts:
+        if not isinstance(fact, (Gt, Ge, Lt, Le, Eq)) or _only_names(fact):
+            continue
+        big, small = (fact.rhs, fact.lhs) if isinstance(fact, (Lt, Le)) else fact.args
+        relation = "==0" if isinstance(fact, Eq) else ">0" if isinstance(fact, (Gt, Lt)) else ">=0"
+        try:
+            value = splitting.split(splitting.normaliser.of(big - small))
+        except (UnsupportedError, ZeroDivisionError):
+            continue
+        if not value.is_zero():
+            poly = value.num if relation == "==0" else value.num * value.den
+            yield Fact(poly, relation, to_text(fact))
+
+
+def _only_names(fact: Basic) -> bool:
+    """Tell whether a fact is about classes and their number alone."""
+    return all(is_class(s) or str(s) in ("n", "B") for s in fact.free_symbols)
+
+
+def _kept_signs(splitting: Splitting) -> Iterator[Fact]:
+    """Yield the signs of what an assumption fixed: it no longer shows as an unknown."""
+    normaliser = splitting.normaliser
+    for atom, fixed in normaliser.rewrite.items():
+        try:
+            value = normaliser.of(fixed)
+        except (UnsupportedError, ZeroDivisionError):
+            continue
+        if isinstance(atom, Sum):
+            yield from _rest_of_fixed(splitting, atom, value)
+        elif isinstance(atom, Indexed) or atom.is_Symbol:
+            if atom.is_nonnegative:
+                split = splitting.split(value)
+                relation = ">0" if atom.is_positive else ">=0"
+                yield Fact(split.num * split.den, relation, f"{to_text(atom)} {relation}")
+
+
+def _positive_sums(splitting: Splitting, value: Fraction) -> Iterator[Fact]:
+    """Yield the class sums that are positive as a whole, by the sign of their terms."""
+    normaliser = splitting.normaliser
+    for number in sorted({*value.field.used(value.num), *value.field.used(value.den)}):
+        if number not in normaliser.sums:
+            continue
+        whole = value.field.whole(value.field.generator(number))
+        if normaliser.sign_of_fraction(whole) == ">0":
+            split = splitting.split(whole)
+            text = f"{to_text(value.field.atoms[number])} > 0"
+            yield Fact(split.num * split.den, ">0", text, "positive terms")
+
+
+def _rest_of_fixed(splitting: Splitting, atom: Expr, value: Fraction) -> Iterator[Fact]:
+    """Yield that the remaining terms of a sum with a fixed value are not negative together."""
+    ((running, _first, size),) = atom.limits
+    term = atom.function
+    if splitting.sign_of_term(term) not in (">0", ">=0"):
+        return
+    rest = value
+    for member in splitting.case.classes.get(size, ()):
+        rest = rest - splitting.normaliser.of(term.xreplace({running: member}))
+    split = splitting.split(rest)
+    if not split.is_zero():
+        text = f"the remaining terms of {to_text(atom)} are not negative"
+        yield Fact(split.num * split.den, ">=0", text, "definition")
+
+
+def _is_plain(question: Question, known: Hypothesis) -> bool:
+    """Tell whether a hypothesis says no more than the signs of the unknowns."""
+    if known.relation == "==0":
+        return bool(known.poly.is_zero())
+    strict = known.relation == ">0"
+    return by_coefficients(question.of(known.poly, strict=strict)) is not None
+
+
+def _simplified(
+    question: Question, known: Hypothesis, before: Sequence[Hypothesis]
+) -> Hypothesis:
+    """Return a hypothesis without factors that are positive, by their terms or by another one."""
+    content, factors = known.poly.factor()
+    poly = known.poly.context().constant(1 if content > 0 else -1)
+    positive = [h.poly for h in before if h.relation == ">0"]
+    for factor, power in factors:
+        if any(factor == p for p in positive):
+            continue
+        if by_coefficients(question.of(factor, strict=True)) is not None:
+            continue
+        if by_coefficients(question.of(-factor, strict=True)) is not None:
+            poly = poly * (-1) ** int(power)
+            continue
+        if known.relation == "==0" or (power % 2 and known.relation == ">0"):
+            poly = poly * factor
+        elif known.relation == ">=0":
+            poly = poly * factor ** int(power)
+    return Hypothesis(poly, known.relation, known.lemma, known.text, known.of)
+
+
+def _lemmas(splitting: Splitting, unknowns: Any, context: Any) -> list[Hypothesis]:
+    """Return the lemmas on the sums over the same remaining classes."""
+    gens = dict(zip(context.names(), context.gens(), strict=True))
+    groups: dict[str, list[Moment]] = {}
+    atoms = splitting.normaliser.field.atoms
+    for number, unknown in unknowns.items():
+        if unknown.group:
+            poly: Poly = gens[unknown.name]
+            moment = Moment(unknown.name, poly, unknown.powers, unknown.sign != "real")
+            groups.setdefault(unknown.group, []).append(moment)
+        elif atoms[number] in splitting.rests:
+            size = splitting.rests[atoms[number]][2]
+            named = len(splitting.case.classes.get(size, ()))
+            more = max(splitting.case.smallest.get(size, 1) - named, 0)
+            count = Moment("count", gens[unknown.name] + more, {}, True)
+            groups.setdefault(f"rest of {size}", []).append(count)
+    return [h for moments in groups.values() for h in relations(moments)]

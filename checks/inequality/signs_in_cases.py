@@ -1,0 +1,264 @@
+"""Signs of expressions for every number of classes: the order in which the rules are tried.
+
+Guarantees: the parts returned prove the sign in every case of coinciding classes, wherever the
+expression is defined; each part is data that `gradproof replay` checks again.
+The rules: a polynomial certificate; the sign of each factor; squares instead of roots; both signs
+of what stands in an absolute value; and those of `logarithms`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sympy import Abs, Eq, Expr, Ge, Gt, Le, Lt, Max, Min, Ne, Pow, S as _S, sign
+from sympy.core.basic import Basic
+from sympy.core.relational import Relational
+
+from ...symbolic.cases import Case, cases_of
+from ...symbolic.class_sums import collapse_deltas
+from ...symbolic.field import Fraction
+from ...symbolic.normal_form import normalise, normaliser_for, prepare
+from ...symbolic.normaliser import Normaliser
+from ...symbolic.printing import to_text
+from ...symbolic.vocabulary import is_class
+from .certify import certify
+from .data import Part, part_data
+from .posing import pose
+from .splitting import Splitting
+from .work import Work
+
+DEPTH = 7
+"""Reductions one after the other."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Where a sign is to be shown: one case, the assumptions in it, and how one got there."""
+
+    case: Case
+    given: tuple[Basic, ...]
+    normaliser: Normaliser
+    facts: tuple[Basic, ...]
+    steps: tuple[str, ...] = ()
+    depth: int = DEPTH
+    work: Work = field(default_factory=Work, compare=False)
+
+    def after(self, step: str) -> Scene:
+        """Return the scene one reduction later."""
+        return replace(self, steps=(*self.steps, step), depth=self.depth - 1)
+
+    def with_fact(self, fact: Basic) -> Scene:
+        """Return the scene where one more assumption holds."""
+        new = scene_of(self.case, (*self.given, fact), self.work)
+        return replace(new, steps=(*self.steps, f"where {to_text(fact)}"), depth=self.depth - 1)
+
+    def is_empty(self) -> bool:
+        """Tell whether an assumption that two things differ fails in this case."""
+        return any(
+            fact == _S.false
+            or (
+                isinstance(fact, Ne)
+                and not _is_about_classes(fact)
+                and self.of(fact.lhs - fact.rhs).is_zero()
+            )
+            for fact in self.facts
+        )
+
+    def of(self, expr: Expr) -> Fraction:
+        """Return the normal form of an expression in this case."""
+        return normalise(self.case, self.normaliser, prepare(expr))
+
+
+def _is_about_classes(fact: Basic) -> bool:
+    return all(is_class(side) for side in fact.args)
+
+
+def scene_of(case: Case, given: Sequence[Basic], work: Work) -> Scene:
+    """Return the scene of one case under assumptions."""
+    facts = tuple(case.apply(collapse_deltas(case.apply(prepare(fact)))) for fact in given)
+    return Scene(case, tuple(given), normaliser_for(case, given), facts, work=work)
+
+
+def prove_sign(
+    expr: Expr, given: Sequence[Basic], *, strict: bool, work: Work | None = None
+) -> list[Part] | None:
+    """Return certificates that `expr` is nonnegative (positive if `strict`), or None.
+
+    Raises
+    ------
+    UnsupportedError
+        If the expression holds something that the normal form does not know.
+    """
+    prepared = prepare(expr)
+    parts: list[Part] = []
+    for case in cases_of([prepared, *given], given):
+        scene = scene_of(case, given, work or Work())
+        if scene.is_empty():
+            continue
+        found = prove_value(scene, scene.of(prepared), strict=strict)
+        if found is None:
+            return None
+        parts += found
+    return parts or None
+
+
+def prove_value(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | None:
+    """Return certificates for the sign of a fraction in one case."""
+    from . import logarithms  # the rules for logarithms come back here for what they leave
+
+    if value.is_zero():
+        return None if strict else by_polynomial(scene, value, strict=False)
+    scene.work.spend(10)
+    if scene.depth < 0:
+        return None
+    special = [a for a in atoms_of(value) if isinstance(a, (Abs, Max, Min, sign))]
+    if special:
+        return _both_sides(scene, value, special[0], strict=strict)
+    found = by_polynomial(scene, value, strict=strict)
+    if found is None:
+        found = _by_factors(scene, value, strict=strict)
+    if found is None and any(map(_is_root, atoms_of(value))):
+        found = _by_squares(scene, value, strict=strict)
+    if found is None and logarithms.concerns(scene, value):
+        found = logarithms.prove(scene, value, strict=strict)
+    return found
+
+
+def atoms_of(value: Fraction) -> list[Expr]:
+    """Return the atoms of a fraction."""
+    field = value.field
+    return [field.atoms[a] for a in sorted({*field.used(value.num), *field.used(value.den)})]
+
+
+def by_polynomial(scene: Scene, value: Fraction, *, strict: bool, extra: Any = ()) -> Any:
+    """Return the certificate of the polynomial question, if it is found."""
+    splitting = Splitting(scene.case, scene.normaliser)
+    posed = pose(splitting, value, scene.facts, strict=strict, work=scene.work, extra=extra)
+    node = certify(posed.question)
+    return None if node is None else [part_data(scene.case.label, scene.steps, posed, node)]
+
+
+# -- absolute values and the like -----------------------------------------------------------------
+
+
+def _both_sides(scene: Scene, value: Fraction, atom: Expr, *, strict: bool) -> list[Part] | None:
+    """Prove the sign for either sign of what an absolute value, an extreme or a sign looks at."""
+    expr = value.expr()
+    parts: list[Part] = []
+    for fact, instead in _sides_of(atom):
+        inner = scene.with_fact(fact)
+        found = prove_value(inner, inner.of(expr.xreplace({atom: instead})), strict=strict)
+        if found is None:
+            found = _never(scene, fact)
+        if found is None:
+            return None
+        parts += found
+    return parts
+
+
+def _sides_of(atom: Expr) -> Iterator[tuple[Basic, Expr]]:
+    """Yield what may hold of the argument, and what the atom is then."""
+    if isinstance(atom, (Max, Min)):
+        first, second = atom.args[:2]
+        gap = first - second
+        large, small = (atom.func(side, *atom.args[2:]) for side in (first, second))
+        if isinstance(atom, Min):
+            large, small = small, large
+    else:
+        gap = atom.args[0]
+        large, small = (gap, -gap) if isinstance(atom, Abs) else (_S.One, _S.NegativeOne)
+    if isinstance(atom, sign):
+        yield Gt(gap, 0, evaluate=False), large
+        yield Eq(gap, 0, evaluate=False), _S.Zero
+        yield Lt(gap, 0, evaluate=False), small
+    else:
+        yield Ge(gap, 0, evaluate=False), large
+        yield Le(gap, 0, evaluate=False), small
+
+
+def _never(scene: Scene, fact: Relational) -> list[Part] | None:
+    """Prove that a fact on the sign of its left side fails in the scene."""
+    inner = scene.after(f"{to_text(fact)} never holds")
+    gap = inner.of(fact.lhs)
+    strict = isinstance(fact, (Eq, Ge, Le))
+    sides = [-gap] if isinstance(fact, (Gt, Ge)) else [gap] if isinstance(fact, (Lt, Le)) else []
+    for side in sides or [gap, -gap]:
+        found = prove_value(inner, side, strict=strict)
+        if found is not None:
+            return found
+    return None
+
+
+# -- factors ---------------------------------------------------------------------------------------
+
+
+def _by_factors(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | None:
+    """Prove the sign of each irreducible factor by itself."""
+    field = value.field
+    content, factors = field.factors(value.num * value.den)
+    if len(factors) < 2 and value.den.is_constant():
+        return None
+    negative = content < 0
+    parts: list[Part] = []
+    inner = scene.after("each factor by itself")
+    for factor, power in factors:
+        if power % 2 == 0 and not strict:
+            continue
+        for side, poly in ((False, factor), (True, -factor)):
+            found = prove_value(inner, field.whole(poly), strict=strict)
+            if found is not None:
+                parts += found
+                negative ^= side and bool(power % 2)
+                break
+        else:
+            return None
+    return None if negative else parts
+
+
+# -- roots -----------------------------------------------------------------------------------------
+
+
+def _is_root(atom: Expr) -> bool:
+    return isinstance(atom, Pow) and atom.exp.is_Rational and not atom.exp.is_Integer
+
+
+def _by_squares(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | None:
+    """Compare squares: for big >= 0, big^2 >= small^2 gives big >= small.
+
+    Terms with roots and a nonnegative coefficient make the big side, all else the small side.
+    """
+    field, normaliser = value.field, scene.normaliser
+    if normaliser.sign(value.den) != ">0":
+        return None
+    roots = [a for a in field.used(value.num) if _is_root(field.atoms[a])]
+    groups: dict[tuple[int, ...], dict[Any, Any]] = {}
+    for exponents, coefficient in field.terms(value.num):
+        key = tuple(exponents[a] for a in roots)
+        rest = tuple(0 if a in roots else e for a, e in enumerate(exponents))
+        groups.setdefault(key, {})[rest] = coefficient
+    big, small = field.constant(0), field.constant(0)
+    for key, data in groups.items():
+        coefficient = field.whole(field.from_terms(data))
+        term = coefficient
+        for a, e in zip(roots, key, strict=True):
+            term = term * field.whole(field.generator(a)) ** e
+        rising = normaliser.sign_of_fraction(coefficient) in (">0", ">=0")
+        if rising and (any(key) or not any(any(k) and k != key for k in _rising(scene, groups, field))):
+            big = big + term
+        else:
+            small = small - term
+    if big.is_zero():
+        return None
+    step = f"for {to_text(big.expr())} >= 0 the squares of both sides are compared"
+    return prove_value(scene.after(step), big * big - small * small, strict=strict)
+
+
+def _rising(scene: Scene, groups: Any, field: Any) -> list[tuple[int, ...]]:
+    """Return the products of roots whose coefficient is not negative."""
+    return [
+        key
+        for key, data in groups.items()
+        if scene.normaliser.sign_of_fraction(field.whole(field.from_terms(data))) in (">0", ">=0")
+    ]

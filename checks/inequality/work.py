@@ -1,0 +1,37 @@
+"""A bound on the work that a proof attempt may do, counted in steps so that it is repeatable.
+
+Guarantees: the same question does the same work on every machine; no clock is read.
+"""
+
+from __future__ import annotations
+
+from ...symbolic.errors import UnsupportedError
+
+PROOF = 30_000
+"""Steps for a goal of a claim, about as many milliseconds."""
+
+CONTROL = 3_000
+"""Steps for a wrong twin."""
+
+
+class Work:
+    """Steps left for an attempt."""
+
+    def __init__(self, steps: int = PROOF) -> None:
+        self.left = steps
+
+    def spend(self, steps: float) -> None:
+        """Count steps.
+
+        Raises
+        ------
+        UnsupportedError
+            If more were done than the attempt may do.
+        """
+        self.left -= int(steps) + 1
+        if self.left < 0:
+            raise UnsupportedError(
+                "a sign is certified within a bounded number of steps",
+                found="more steps than that",
+                remedy="split the statement into smaller ones",
+            )

@@ -1,0 +1,145 @@
+"""Plain goals, from the cheapest method to the dearest: which are proved, which refuted, which left.
+
+Guarantees: a goal counts as proved only by the normal form with its replay, or by sign certificates
+that the separate checker accepted, and only if a point of its domain was met at which it holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sympy import Eq
+
+from ..symbolic.errors import UnsupportedError
+from ..symbolic.printing import to_text
+from .goals import Goal, concrete
+from .identity import METHOD as IDENTITY, IdentityResult, prove_identity
+from .inequality.prover import METHOD as SIGNS, prove_defined, prove_inequality
+from .inequality.work import CONTROL
+from .replay import METHOD as REPLAY, replay_identity
+from .search import METHOD as SEARCH, SearchResult, fails_quickly, search_counterexample
+from .support import METHOD as SUPPORT, gather_support
+from .verdict import Evidence, Finding
+
+CONFIRMING_POINTS = 8
+"""Exact points at which a goal that certificates prove must hold as well."""
+
+
+@dataclass
+class Judgement:
+    """What the methods found of the plain goals of a claim."""
+
+    evidence: tuple[Evidence, ...] = ()
+    methods: tuple[str, ...] = ()
+    left: list[Goal] = field(default_factory=list)
+    missing: str = ""
+    counterexample: SearchResult | None = None
+    unmet: bool = False
+
+    @property
+    def proved(self) -> bool:
+        """Whether all goals are proved."""
+        return not self.left and not self.missing and not self.unmet
+
+
+def proves(goal: Goal) -> bool:
+    """Tell whether the normal form or, with little work, sign certificates prove a goal."""
+    if isinstance(goal.formula, Eq):
+        return prove_identity(goal).proved
+    return prove_inequality(goal, CONTROL).finding is Finding.PROVES
+
+
+def attempt(name: str, method: Callable[..., Evidence], *args: Any, **options: Any) -> Evidence:
+    """Return what a method finds; one that cannot treat the formula says so."""
+    try:
+        return method(*args, **options)
+    except UnsupportedError as error:
+        return Evidence(name, Finding.DID_NOT_RUN, "nothing", f"{error}.")
+
+
+def judge(goals: list[Goal], settings: Any) -> Judgement:
+    """Decide plain goals; the first counterexample ends it."""
+    result = Judgement()
+    identities = [(goal, prove_identity(goal)) for goal in goals]
+    for goal, identity in identities:
+        result.evidence += (identity.evidence,)
+        if identity.proved:
+            _replay(result, goal, settings)
+    share = max(settings.tries // max(sum(not r.proved for _, r in identities), 1), 30)
+    for goal, identity in identities:
+        if not identity.proved and result.counterexample is None:
+            _judge_one(result, goal, identity, settings, share)
+    return result
+
+
+def _replay(result: Judgement, goal: Goal, settings: Any) -> None:
+    replay = attempt(REPLAY, replay_identity, concrete(goal), settings.seed)
+    result.evidence += (replay,)
+    result.methods = (*result.methods, IDENTITY)
+    result.unmet |= replay.finding is Finding.DID_NOT_RUN
+
+
+def _judge_one(
+    result: Judgement, goal: Goal, identity: IdentityResult, settings: Any, tries: int
+) -> None:
+    """Refute by a quick draw, else prove, else search in earnest."""
+    plain = concrete(goal)
+    quick = _quickly(plain, settings.seed)
+    if not quick and _proved(result, goal, identity, settings):
+        return
+    found = _search(plain, settings, tries, undefined_only=identity.equal)
+    result.evidence += (found.evidence,)
+    if found.counterexample is not None:
+        result.counterexample = found
+        return
+    result.left.append(plain)
+    if identity.missing and not result.missing:
+        result.missing = (
+            "The equation holds wherever both sides have a value; add the assumption "
+            f"{to_text(identity.missing[0].shown)}, which was not shown everywhere."
+        )
+
+
+def _proved(result: Judgement, goal: Goal, identity: IdentityResult, settings: Any) -> bool:
+    """Try sign certificates; where the sides are equal, only for that they have a value."""
+    evidence = prove_defined(goal) if identity.equal else prove_inequality(goal)
+    result.evidence += (evidence,)
+    if evidence.finding is not Finding.PROVES:
+        return False
+    if identity.equal:
+        _replay(result, goal, settings)
+        result.methods = (*result.methods, SIGNS)
+        return True
+    points = attempt(
+        SUPPORT, gather_support, concrete(goal), seed=settings.seed, points=CONFIRMING_POINTS
+    )
+    if points.finding is not Finding.SUPPORTS:
+        result.evidence += (points,)
+        return False
+    confirmed = Evidence(SUPPORT, Finding.CONFIRMS, points.scope, points.detail)
+    result.evidence += (confirmed,)
+    result.methods = (*result.methods, SIGNS)
+    return True
+
+
+def _quickly(goal: Goal, seed: int) -> bool:
+    """Tell whether a quick draw meets a point at which the goal fails or has no value."""
+    try:
+        return fails_quickly(goal, seed)
+    except UnsupportedError:
+        return False
+
+
+def _search(goal: Goal, settings: Any, tries: int, *, undefined_only: bool) -> SearchResult:
+    try:
+        return search_counterexample(
+            goal,
+            seed=settings.seed,
+            tries=tries,
+            digits=settings.digits,
+            undefined_only=undefined_only,
+        )
+    except UnsupportedError as error:
+        return SearchResult(Evidence(SEARCH, Finding.DID_NOT_RUN, "nothing", f"{error}."))

@@ -1,0 +1,1 @@
+"""Limits and rates, decided by an exact calculus of growth."""

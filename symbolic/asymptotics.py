@@ -1,0 +1,298 @@
+"""Expansions for t → ∞: finite sums of scales with exact coefficients and a bounded remainder.
+
+Guarantees: a `Series` made here differs from the function it stands for by at most a constant times
+the sum of its remainder scales, for all large t, whatever the values held fixed are; a quotient,
+logarithm or power is formed only if its leading coefficient is known to have the sign it needs, so
+that the function has a value for all large t.
+Arithmetic is exact (`field`).
+What it cannot see: functions whose terms all cancel up to the remainder; then it raises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+from sympy import Expr, Rational
+
+from . import powers
+from .field import Fraction
+from .growth import NoValueError, Scale, TooShortError, UnresolvedError, growth, nonzero_sign
+from .normaliser import Normaliser
+
+Term = tuple[Scale, Fraction]
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """A sum of coefficients times scales, up to an error of the order of the scales in `rest`."""
+
+    terms: tuple[Term, ...]
+    rest: tuple[Scale, ...] = ()
+
+
+class Calculus:
+    """The arithmetic of expansions in one case.
+
+    Parameters
+    ----------
+    normaliser
+        Holds the field of the coefficients and knows their signs.
+    order
+        How many terms of the series of exp, log and 1/(1 + s) are kept.
+    """
+
+    def __init__(self, normaliser: Normaliser, order: int) -> None:
+        self.normaliser, self.order = normaliser, order
+        self.field = normaliser.field
+        self.one = Scale.one(self.field)
+        self._growths: dict[tuple[Expr, ...], int] = {}
+
+    # -- making --------------------------------------------------------------------------------
+
+    def constant(self, value: Fraction) -> Series:
+        """Return the series of a number that does not depend on t."""
+        return Series(() if value.is_zero() else ((self.one, value),))
+
+    def number(self, value: int | Rational) -> Series:
+        """Return the series of a rational number."""
+        return self.constant(self.field.constant(value))
+
+    def power_of_t(self, exponent: Rational) -> Scale:
+        """Return the scale ``t^exponent``."""
+        return Scale((), self.field.constant(exponent), self.field.constant(0))
+
+    def log_of_t(self) -> Scale:
+        """Return the scale ``log t``."""
+        return Scale((), self.field.constant(0), self.field.constant(1))
+
+    # -- comparing -----------------------------------------------------------------------------
+
+    def grows(self, scale: Scale) -> int:
+        """Return the growth of a scale: 1, 0 or -1."""
+        key = tuple(part.expr() for part in scale.parts)
+        if key not in self._growths:
+            self._growths[key] = growth(self.normaliser, scale)
+        return self._growths[key]
+
+    def _at_most(self, scale: Scale, bound: Scale) -> bool:
+        """Tell whether `scale` is known to be of the order of `bound` at most."""
+        try:
+            return self.grows(scale.over(bound)) <= 0
+        except UnresolvedError:
+            return False
+
+    def _same(self, a: Scale, b: Scale) -> bool:
+        return a.over(b).is_one()
+
+    def collect(self, terms: Iterable[Term], rest: Iterable[Scale]) -> Series:
+        """Add up terms of one scale and drop what the remainder covers."""
+        bounds: list[Scale] = []
+        for scale in rest:
+            if not any(self._at_most(scale, bound) for bound in bounds):
+                bounds = [b for b in bounds if not self._at_most(b, scale)] + [scale]
+        kept: list[Term] = []
+        for scale, coefficient in terms:
+            for place, (own, before) in enumerate(kept):
+                if self._same(own, scale):
+                    kept[place] = (own, before + coefficient)
+                    break
+            else:
+                if not any(self._at_most(scale, bound) for bound in bounds):
+                    kept.append((scale, coefficient))
+        return Series(tuple(term for term in kept if not term[1].is_zero()), tuple(bounds))
+
+    def leading(self, series: Series) -> Term | None:
+        """Return the term that all others and the remainder are small against; None for 0.
+
+        Its coefficient may still be 0 at some points: whoever divides by it asks for its sign.
+
+        Raises
+        ------
+        TooShortError
+            If the remainder is not known to be small against a term.
+        UnresolvedError
+            If no term is known to grow fastest.
+        """
+        if not series.terms and not series.rest:
+            return None
+        for scale, coefficient in series.terms:
+            others = [other for other, _ in series.terms if other is not scale]
+            if all(self._smaller(other, scale) for other in others):
+                if all(self._smaller(bound, scale) for bound in series.rest):
+                    return scale, coefficient
+                break
+        if series.rest:
+            raise TooShortError(
+                "the terms of an expansion do not all cancel",
+                found="nothing but a remainder",
+                remedy="state the limit of a simpler expression",
+            )
+        raise UnresolvedError(
+            "one term of an expansion grows fastest",
+            found="terms that cannot be compared",
+            remedy="add an assumption on the exponents",
+        )
+
+    def _smaller(self, scale: Scale, bound: Scale) -> bool:
+        try:
+            return self.grows(scale.over(bound)) < 0
+        except UnresolvedError:
+            return False
+
+    def sign(self, series: Series) -> int:
+        """Return the sign that the function has for all large t."""
+        lead = self.leading(series)
+        return 0 if lead is None else nonzero_sign(self.normaliser, lead[1])
+
+    # -- ring ----------------------------------------------------------------------------------
+
+    def add(self, *several: Series) -> Series:
+        """Return the sum."""
+        terms = [term for series in several for term in series.terms]
+        return self.collect(terms, [bound for series in several for bound in series.rest])
+
+    def times(self, a: Series, b: Series, rest: Sequence[Scale] = ()) -> Series:
+        """Return the product, up to a further remainder `rest`."""
+        terms = [(s * r, c * d) for (s, c), (r, d) in product(a.terms, b.terms)]
+        sizes_a, sizes_b = [s for s, _ in a.terms], [s for s, _ in b.terms]
+        bounds = [s * r for s, r in product((*sizes_a, *a.rest), b.rest)]
+        bounds += [s * r for s, r in product(a.rest, sizes_b)]
+        return self.collect(terms, [*bounds, *rest])
+
+    def scaled(self, series: Series, factor: Fraction) -> Series:
+        """Return the product with a number."""
+        return self.times(series, self.constant(factor))
+
+    def negated(self, series: Series) -> Series:
+        """Return the negative."""
+        return self.scaled(series, self.field.constant(-1))
+
+    # -- composition ---------------------------------------------------------------------------
+
+    def compose(self, coefficient: Callable[[int], Fraction], small: Series) -> Series:
+        """Return ``sum_k coefficient(k) s^k`` for a series s that tends to 0.
+
+        The remainder is of the order of the first power left out: right for a function that is
+        analytic at 0.
+        """
+        if not small.terms and not small.rest:
+            return self.constant(coefficient(0))
+        count = self.field.constant(self.order + 1)
+        sizes = self.collect((), [*(scale for scale, _ in small.terms), *small.rest]).rest
+        rest = [scale.to(count) for scale in sizes]
+        total = self.constant(coefficient(self.order))
+        for k in range(self.order - 1, -1, -1):
+            total = self.times(total, small, rest)
+            total = self.add(total, self.constant(coefficient(k)))
+        return total
+
+    def _around_leading(self, series: Series) -> tuple[Scale, Fraction, Series]:
+        """Return m, c and s with ``series = c m (1 + s)`` and s tending to 0."""
+        lead = self.leading(series)
+        if lead is None:
+            raise NoValueError(
+                "a denominator, or what a logarithm is taken of, is not 0",
+                found="0 however far the variable has gone",
+                remedy="state the limit of an expression that has values",
+            )
+        scale, coefficient = lead
+        others = ((s.over(scale), c / coefficient) for s, c in series.terms if s is not scale)
+        small = Series(tuple(others), tuple(bound.over(scale) for bound in series.rest))
+        return scale, coefficient, small
+
+    def inverse(self, series: Series) -> Series:
+        """Return ``1 / series``."""
+        scale, coefficient, small = self._around_leading(series)
+        if not self.normaliser.is_nonzero(coefficient):
+            nonzero_sign(self.normaliser, coefficient)
+        minus = self.field.constant(-1)
+        factor = Series(((scale.to(minus), self.field.constant(1) / coefficient),))
+        return self.times(self.compose(lambda k: minus**k, small), factor)
+
+    def _positive(self, coefficient: Fraction) -> None:
+        if nonzero_sign(self.normaliser, coefficient) < 0:
+            raise NoValueError(
+                "a logarithm or a power is taken of a positive number",
+                found="a number that is negative however far the variable has gone",
+                remedy="state the limit of an expression that has values",
+            )
+
+    def log(self, series: Series) -> Series:
+        """Return the logarithm."""
+        scale, coefficient, small = self._around_leading(series)
+        self._positive(coefficient)
+        if not scale.logs.is_zero():
+            raise UnresolvedError(
+                "a logarithm is taken of exponentials and powers",
+                found="a logarithm of a logarithm",
+                remedy="state the limit of a simpler expression",
+            )
+        terms = [(self.power_of_t(k), rate) for k, rate in scale.rates]
+        terms.append((self.log_of_t(), scale.power))
+        terms.append((self.one, powers.logarithm(self.normaliser, coefficient)))
+        near = self.compose(
+            lambda k: self.field.constant(Rational((-1) ** (k + 1), k) if k else 0), small
+        )
+        return self.add(self.collect(terms, ()), near)
+
+    def exp(self, series: Series) -> Series:
+        """Return the exponential."""
+        outer, constant, small = self.one, self.field.constant(0), []
+        for scale, coefficient in series.terms:
+            size = self.grows(scale)
+            if size < 0:
+                small.append((scale, coefficient))
+            elif size == 0:
+                constant = constant + coefficient
+            else:
+                outer = outer * self._exponential_scale(scale, coefficient)
+        self.vanishing(series.rest)
+        near = self.compose(self._exponential_coefficient, Series(tuple(small), series.rest))
+        factor = powers.exponential(self.normaliser, constant)
+        return self.times(near, Series(((outer, factor),)))
+
+    def vanishing(self, rest: Iterable[Scale]) -> None:
+        """Check that a remainder tends to 0."""
+        if not all(self._smaller(bound, self.one) for bound in rest):
+            raise TooShortError(
+                "the remainder of an expansion tends to 0",
+                found="one that is not known to",
+                remedy="state the limit of a simpler expression",
+            )
+
+    def _exponential_coefficient(self, k: int) -> Fraction:
+        value = Rational(1)
+        for factor in range(2, k + 1):
+            value /= factor
+        return self.field.constant(value)
+
+    def _exponential_scale(self, scale: Scale, coefficient: Fraction) -> Scale:
+        """Return ``exp(coefficient * scale)`` for a scale that grows."""
+        zero = self.field.constant(0)
+        if not scale.rates and scale.logs.is_zero() and scale.power.is_constant():
+            return Scale(((scale.power.rational(), coefficient),), zero, zero)
+        if self._same(scale, self.log_of_t()):
+            return Scale((), coefficient, zero)
+        raise UnresolvedError(
+            "an exponent grows like a power or a logarithm of the variable",
+            found=f"an exponent of other growth, times {coefficient.expr()}",
+            remedy="state the limit of a simpler expression",
+        )
+
+    def power(self, series: Series, exponent: Fraction) -> Series:
+        """Return ``series**exponent`` for an exponent that does not depend on t."""
+        scale, coefficient, small = self._around_leading(series)
+        self._positive(coefficient)
+        log = powers.logarithm(self.normaliser, coefficient)
+        factor = powers.exponential(self.normaliser, log * exponent)
+        outer = Series(((scale.to(exponent), factor),))
+        return self.times(self.compose(lambda k: self._binomial(exponent, k), small), outer)
+
+    def _binomial(self, exponent: Fraction, k: int) -> Fraction:
+        result = self.field.constant(1)
+        for step in range(k):
+            shifted = exponent - self.field.constant(step)
+            result = result * shifted / self.field.constant(step + 1)
+        return result

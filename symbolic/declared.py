@@ -1,0 +1,83 @@
+"""What a formula that a user wrote may hold: exact numbers, members of families, derivatives.
+
+Guarantees: a formula that passes has no float, and names a family only with the class of a member
+(or as what an existence statement chooses); SymPy's derivatives in it become terms of gradproof.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from sympy import Derivative, Expr, Float, IndexedBase, Symbol
+from sympy.core.basic import Basic
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import BooleanFunction
+from sympy.tensor.indexed import Indexed
+
+from .calculus import LossTerm
+from .class_sums import bottom_up
+from .errors import DeclarationError
+from .existence import Exists
+
+
+def check_declared(formula: Basic) -> None:
+    """Refuse what has no exact meaning in a formula.
+
+    Raises
+    ------
+    DeclarationError
+        If a float or a family without a class occurs in it.
+    """
+    if isinstance(formula, Float):
+        exact = Fraction(str(float(formula))).limit_denominator(1000)
+        raise DeclarationError(
+            "the numbers of a formula are exact",
+            found=f"the float {float(formula)}",
+            remedy=f"write Rational({exact.numerator}, {exact.denominator})"
+            if exact.denominator > 1
+            else f"write {exact.numerator}",
+        )
+    if isinstance(formula, IndexedBase):
+        raise DeclarationError(
+            "a formula names the members of a family, not the family itself",
+            found=str(formula),
+            remedy=REMEDY.format(name=formula),
+        )
+    if isinstance(formula, Indexed):
+        parts = formula.args[1:]
+    elif isinstance(formula, Exists):
+        parts = formula.args[:1]
+    else:
+        parts = formula.args
+    for part in parts:
+        if isinstance(part, Basic):
+            check_declared(part)
+
+
+REMEDY = (
+    "write {name}[j] for the member of class j and class_sum(lambda j: {name}[j]) for a sum; "
+    "for a largest member assume every(lambda j: Le({name}[j], {name}[m])) and use {name}[m]"
+)
+"""What to write instead of a family by itself."""
+
+
+def with_terms(formula: Any) -> Any:
+    """Return a formula with SymPy's derivatives as nameless terms, its relations as written."""
+    if not formula.has(Derivative):
+        return formula
+    if isinstance(formula, (Relational, BooleanFunction)):
+        return type(formula)(*map(with_terms, formula.args), evaluate=False)
+    return bottom_up(formula, _as_term)
+
+
+def _as_term(node: Expr) -> Expr:
+    if not isinstance(node, Derivative):
+        return node
+    if not all(isinstance(variable, (Symbol, Indexed)) for variable in node.variables):
+        raise DeclarationError(
+            "a derivative is taken by a scalar or a member of a family",
+            found=str(node),
+            remedy="differentiate by variables such as z[i]",
+        )
+    return LossTerm("", node.expr, *node.variables)

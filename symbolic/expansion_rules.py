@@ -1,0 +1,233 @@
+"""Expansions of functions that are no exponentials, logarithms, powers or sums.
+
+Guarantees: each function returns an expansion of the function of the argument's expansion, for all
+large t; a sign that selects a branch is used only if it is known for all large t.
+Where the sign of a leading coefficient is not known, an absolute value and a root keep one term,
+by ``| |a| - |b| | <= |a - b|`` and ``|a^r - b^r| <= |a - b|^r`` for 0 < r < 1 and a, b >= 0.
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import TYPE_CHECKING, Any
+
+from sympy import (
+    Add,
+    And,
+    Dummy,
+    Expr,
+    Max,
+    Mul,
+    Not,
+    Or,
+    Pow,
+    Rational,
+    Sum,
+    asinh,
+    atan,
+    cos,
+    cosh,
+    erf,
+    erfc,
+    exp,
+    pi,
+    sin,
+    sinh,
+    tanh,
+)
+from sympy.core.function import Function
+
+from . import moduli
+from .asymptotics import Series
+from .errors import UnsupportedError
+from .growth import TooShortError, UnresolvedError
+from .kernel_functions import KernelShape
+
+if TYPE_CHECKING:
+    from .expansion import Expander
+
+_SMOOTH = (sin, cos, atan, asinh, erf, erfc, KernelShape)
+"""Functions of their last argument that are analytic, or at least smooth, on the whole line."""
+
+_DECIDED = {
+    "<": (-1,),
+    "<=": (-1, 0),
+    ">": (1,),
+    ">=": (1, 0),
+    "==": (0,),
+    "!=": (-1, 1),
+}
+"""For each comparison with 0: the signs of the difference that make it true."""
+
+
+def absolute(expander: Expander, series: Series) -> Series:
+    """Return the absolute value."""
+    calculus = expander.calculus
+    try:
+        return series if calculus.sign(series) >= 0 else calculus.negated(series)
+    except UnresolvedError:
+        pass
+    try:
+        lead = calculus.leading(series)
+    except UnresolvedError:
+        return calculus.collect((), [*(scale for scale, _ in series.terms), *series.rest])
+    scale, coefficient = lead or (calculus.one, calculus.field.constant(0))
+    rest = [other for other, _ in series.terms if other is not scale]
+    term = (scale, moduli.absolute(calculus.normaliser, coefficient))
+    return calculus.collect([term], [*rest, *series.rest])
+
+
+def sign_of(expander: Expander, series: Series) -> Series:
+    """Return the sign function, a number for all large t."""
+    calculus = expander.calculus
+    lead = calculus.leading(series)
+    if lead is None:
+        return calculus.number(0)
+    if not calculus.normaliser.is_nonzero(lead[1]):
+        return calculus.number(calculus.sign(series))
+    return calculus.constant(moduli.sign_of(calculus.normaliser, lead[1]))
+
+
+def extreme(expander: Expander, expr: Expr) -> Series:
+    """Return a `Max` or `Min`, two arguments at a time."""
+    calculus, largest = expander.calculus, isinstance(expr, Max)
+
+    def of_two(a: Series, b: Series) -> Series:
+        gap = calculus.add(a, calculus.negated(b))
+        try:
+            return a if (calculus.sign(gap) >= 0) == largest else b
+        except UnresolvedError:
+            size = absolute(expander, gap)
+        size = size if largest else calculus.negated(size)
+        return calculus.scaled(calculus.add(a, b, size), calculus.field.constant(Rational(1, 2)))
+
+    return reduce(of_two, (expander.of(a) for a in expr.args))
+
+
+def eventually(expander: Expander, condition: Any) -> bool:
+    """Tell whether a condition holds for all large t; it does, or its negation does.
+
+    Raises
+    ------
+    UnresolvedError
+        If neither is known.
+    """
+    if condition in (True, False):
+        return bool(condition)
+    if isinstance(condition, Not):
+        return not eventually(expander, condition.args[0])
+    if isinstance(condition, And):
+        return all(eventually(expander, part) for part in condition.args)
+    if isinstance(condition, Or):
+        return any(eventually(expander, part) for part in condition.args)
+    signs = _DECIDED.get(getattr(condition, "rel_op", ""))
+    if signs is None:
+        raise UnsupportedError(
+            "a condition is made of relations joined by and, or, not",
+            found=condition,
+            remedy="write it with such relations",
+        )
+    calculus = expander.calculus
+    left, right = expander.of(condition.lhs), expander.of(condition.rhs)
+    return calculus.sign(calculus.add(left, calculus.negated(right))) in signs
+
+
+def is_root_of_nonnegative(base: Expr, exponent: Expr) -> bool:
+    """Tell whether a power is a root of what is nonnegative by its form."""
+    return isinstance(exponent, Rational) and 0 < exponent < 1 and _is_nonnegative(base)
+
+
+def _is_nonnegative(expr: Expr) -> bool:
+    if isinstance(expr, (Add, Mul)):
+        return all(_is_nonnegative(a) for a in expr.args)
+    if isinstance(expr, Sum):
+        return _is_nonnegative(expr.function)
+    if isinstance(expr, Pow) and expr.exp.is_even:
+        return True
+    return isinstance(expr, exp) or bool(expr.is_number and expr.is_nonnegative)
+
+
+def root(expander: Expander, series: Series, exponent: Rational) -> Series:
+    """Return a root of a nonnegative function, to one term at most."""
+    calculus = expander.calculus
+    power = calculus.field.constant(exponent)
+    try:
+        lead = calculus.leading(series)
+    except TooShortError:
+        lead = None
+    rest = [scale for scale, _ in series.terms if lead is None or scale is not lead[0]]
+    sizes = [scale.to(power) for scale in (*rest, *series.rest)]
+    if lead is None:
+        return calculus.collect((), sizes)
+    value = calculus.normaliser.of(Pow(lead[1].expr(), exponent))
+    return calculus.collect([(lead[0].to(power), value)], sizes)
+
+
+def function(expander: Expander, expr: Function) -> Series:
+    """Return a function of an argument that depends on t.
+
+    Raises
+    ------
+    UnsupportedError
+        If there is no rule for the function.
+    """
+    if isinstance(expr, (sinh, cosh, tanh)):
+        return expander.of(expr.rewrite(exp))
+    moving = [a for a in expr.args if expander.moves(a)]
+    if not isinstance(expr, _SMOOTH) or moving != [expr.args[-1]]:
+        raise UnsupportedError(
+            "a limit is taken of functions whose growth is known",
+            found=expr,
+            remedy="use exp, log, powers, sin, cos, tanh, atan or erf",
+        )
+    calculus = expander.calculus
+    series = expander.of(expr.args[-1])
+    sizes = [calculus.grows(scale) for scale, _ in series.terms]
+    if all(size <= 0 for size in sizes):
+        return _taylor(expander, expr, series, sizes)
+    return _far(expander, expr, series)
+
+
+def _taylor(expander: Expander, expr: Function, series: Series, sizes: list[int]) -> Series:
+    """Return the function near the limit of its argument, by Taylor's formula."""
+    calculus = expander.calculus
+    calculus.vanishing(series.rest)
+    centre = calculus.field.constant(0)
+    for (_, coefficient), size in zip(series.terms, sizes, strict=True):
+        centre = centre + coefficient if size == 0 else centre
+    small = [term for term, size in zip(series.terms, sizes, strict=True) if size < 0]
+    place = Dummy(real=True)
+    shape = expr.func(*expr.args[:-1], place)
+    factorial = Rational(1)
+    coefficients = []
+    for k in range(calculus.order + 1):
+        factorial *= max(k, 1)
+        value = (shape / factorial).xreplace({place: centre.expr()})
+        coefficients.append(expander.normaliser.of(value))
+        shape = shape.diff(place)
+    return calculus.compose(lambda k: coefficients[k], Series(tuple(small), series.rest))
+
+
+def _far(expander: Expander, expr: Function, series: Series) -> Series:
+    """Return the function of an argument that grows without bound."""
+    calculus = expander.calculus
+    if isinstance(expr, (sin, cos)):
+        return Series((), (calculus.one,))
+    if isinstance(expr, (erf, erfc)):
+        side = calculus.sign(series)
+        square = calculus.times(series, series)
+        tail = calculus.exp(calculus.negated(square))
+        limit = side if isinstance(expr, erf) else 1 - side
+        rest = [*(scale for scale, _ in tail.terms), *tail.rest]
+        return calculus.collect(calculus.number(limit).terms, rest)
+    if isinstance(expr, atan):
+        place = Dummy(real=True)
+        quarter = calculus.constant(expander.normaliser.of(pi * calculus.sign(series) / 2))
+        turned = calculus.inverse(series)
+        angle = _taylor(expander, atan(place), turned, [-1] * len(turned.terms))
+        return calculus.add(quarter, calculus.negated(angle))
+    raise UnresolvedError(
+        "the growth of a function is known where its argument grows",
+        found=expr,
+        remedy="put a formula in its place",
+    )
