@@ -90,7 +90,7 @@ def _of_relation(formula: Basic, running: Expr) -> list[Limit]:
 
 
 def _of_excess(total: Sum) -> list[Limit]:
-    """A sum of ``Max(0, f)`` is 0 only if f is nowhere above 0."""
+    """Read a sum of ``Max(0, f)`` that is 0: f is nowhere above 0."""
     body = total.function
     if len(total.limits) != 1 or not isinstance(body, Max) or 0 not in body.args:
         return []

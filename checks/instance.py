@@ -12,8 +12,15 @@ from ..numeric import decide
 from ..numeric.point import Point
 from ..symbolic.errors import UndefinedValueError
 from .exact import exact_zero
+from .failing import (
+    FULL_BITS,
+    UNCONFIRMED,
+    certify,
+    check_kinks,
+    confirm_by_explicit_classes,
+    undefined_at,
+)
 from .goals import Goal, admits, instances
-from .search import FULL_BITS, UNCONFIRMED, certify, confirm_by_explicit_classes, undefined_at
 from .verdict import Counterexample, Evidence, Finding
 
 METHOD = "certified evaluation"
@@ -36,6 +43,7 @@ def decide_instance(
     for goal, point in inside:
         try:
             truth = decide(goal.formula, point, max_bits=FULL_BITS, exact_zero=exact_zero)
+            check_kinks(goal.formula, point)
         except UndefinedValueError:
             where = undefined_at(goal, point)
             return found(Finding.UNDEFINED, f"No value: {where.failing}."), where

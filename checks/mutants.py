@@ -24,10 +24,11 @@ from ..numeric.point import Point
 from ..symbolic.errors import EngineConflict, UnsupportedError
 from ..symbolic.limits import LimitTerm
 from ..symbolic.printing import to_text
+from .failing import confirm_by_explicit_classes
 from .goals import Goal
 from .identity import prove_identity
 from .mutations import MOST, Mutant, mutants_of
-from .search import confirm_by_explicit_classes, search_counterexample
+from .search import search_counterexample
 from .sites import Kind
 from .twin_points import Truth, TwinPoints
 from .verdict import Evidence, Finding

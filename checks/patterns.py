@@ -9,7 +9,8 @@ Bounds are sharp there, differences vanish, and one class takes all.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -53,11 +54,8 @@ def patterned_members(
     """
     sign = sign_of(base[1])
     others = [row for other, row in values.items() if _alike(other, row, base, size)]
-    kinds = (_constant, _lone, _opposite, _two_valued, *((_copy, _shifted, _but_one) * bool(others)))
-    kind = kinds[source.integer(0, len(kinds) - 1)]
     start = list(others[source.integer(0, len(others) - 1)]) if others else []
-    members = kind(source, sign, size, _place(source, size, values), start)
-    return [_signed(value, sign) for value in members]
+    return _Pattern(source, sign, size, _place(source, size, values), start).members()
 
 
 def _alike(other: Any, row: Any, base: IndexedBase, size: int) -> bool:
@@ -87,48 +85,60 @@ def _place(source: Source, size: int, values: Mapping[Any, Any]) -> int:
     return source.integer(0, size - 1)
 
 
-def _constant(source: Source, sign: str, size: int, place: int, start: Members) -> Members:
-    value = source.rational(sign) if source.integer(0, 1) else Fraction(sign == "positive")
-    return [value] * size
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    """Draws the members of one family; `place` is the class apart, `start` another family's."""
 
+    source: Source
+    sign: str
+    size: int
+    place: int
+    start: Members
 
-def _lone(source: Source, sign: str, size: int, place: int, start: Members) -> Members:
-    members = _constant(source, sign, size, place, start)
-    members[place] += _gap(source)
-    return members
+    def members(self) -> Members:
+        kinds = [self.constant, self.lone, self.opposite, self.two_valued]
+        if self.start:
+            kinds += [self.copy, self.shifted, self.but_one]
+        kind = kinds[self.source.integer(0, len(kinds) - 1)]
+        return [_signed(value, self.sign) for value in kind()]
 
+    def constant(self) -> Members:
+        plain = Fraction(self.sign == "positive")
+        return [self.source.rational(self.sign) if self.source.integer(0, 1) else plain] * self.size
 
-def _opposite(source: Source, sign: str, size: int, place: int, start: Members) -> Members:
-    members = [Fraction(0)] * size
-    members[place] += 1
-    members[(place + 1 + source.integer(0, max(size - 2, 0))) % size] -= 1
-    return members
+    def lone(self) -> Members:
+        members = self.constant()
+        members[self.place] += self.gap()
+        return members
 
+    def opposite(self) -> Members:
+        members = [Fraction(0)] * self.size
+        members[self.place] += 1
+        after = 1 + self.source.integer(0, max(self.size - 2, 0))
+        members[(self.place + after) % self.size] -= 1
+        return members
 
-def _two_valued(source: Source, sign: str, size: int, place: int, start: Members) -> Members:
-    low = source.rational(sign)
-    pair = low, low + _gap(source)
-    return [pair[source.integer(0, 1)] for _ in range(size)]
+    def two_valued(self) -> Members:
+        low = self.source.rational(self.sign)
+        pair = low, low + self.gap()
+        return [pair[self.source.integer(0, 1)] for _ in range(self.size)]
 
+    def copy(self) -> Members:
+        return self.start
 
-def _copy(source: Source, sign: str, size: int, place: int, start: Members) -> Members:
-    return start
+    def shifted(self) -> Members:
+        """Add a constant to members of any sign; multiply those that have one."""
+        if self.sign == "real":
+            constant = self.source.rational("real") or Fraction(1)
+            return [member + constant for member in self.start]
+        factor = self.source.rational("positive")
+        return [member * factor for member in self.start]
 
+    def but_one(self) -> Members:
+        members = list(self.start)
+        members[self.place] += self.gap()
+        return members
 
-def _shifted(source: Source, sign: str, size: int, place: int, start: Members) -> Members:
-    """Add a constant to members of any sign; multiply positive ones."""
-    if sign == "real":
-        constant = source.rational("real") or Fraction(1)
-        return [member + constant for member in start]
-    factor = source.rational("positive")
-    return [member * factor for member in start]
-
-
-def _but_one(source: Source, sign: str, size: int, place: int, start: Members) -> Members:
-    changed: Sequence[Fraction] = start
-    return [m + _gap(source) if place == at else m for at, m in enumerate(changed)]
-
-
-def _gap(source: Source) -> Fraction:
-    size = Fraction(_GAPS[source.integer(0, len(_GAPS) - 1)])
-    return -size if source.integer(0, 1) else size
+    def gap(self) -> Fraction:
+        size = Fraction(_GAPS[self.source.integer(0, len(_GAPS) - 1)])
+        return -size if self.source.integer(0, 1) else size

@@ -259,7 +259,8 @@ def patterned_domains(formula: Basic, given: Iterable[Basic]) -> list[Domain]:
     sizes = index_sizes([formula, *given])
     names = [a for a in sizes if isinstance(a, Symbol)]
     patterns = []
-    for case in cases_of([formula], [f for f in given if not isinstance(f, Relational) or n not in f.args]):
+    free = [f for f in given if not isinstance(f, Relational) or n not in f.args]
+    for case in cases_of([formula], free):
         same = case.substitution
         facts = [
             (Eq if same.get(a, a) == same.get(b, b) else Ne)(a, b, evaluate=False)

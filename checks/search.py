@@ -15,35 +15,18 @@ from time import perf_counter
 
 from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis.errors import NoSuchExample, Unsatisfiable
-from mpmath import mp, mpf
-from sympy import Implies
-from sympy.core.relational import Relational
-from sympy.logic.boolalg import Boolean
 
-from ..numeric import decide, enclose, evaluate, reference
 from ..numeric.point import Point
-from ..symbolic.domain import conditions
-from ..symbolic.errors import (
-    EngineConflict,
-    GradproofError,
-    PrecisionError,
-    UndefinedValueError,
-    UnsupportedError,
-)
-from ..symbolic.printing import to_text
+from ..symbolic.errors import PrecisionError, UndefinedValueError
 from ..symbolic.vocabulary import n
-from .exact import exact_zero
-from .explicit import classes_of, symbols_of, written_out
-from .goals import Goal, admits, instances, ties_matter
+from .failing import certify, fails_at, undefined_at
+from .goals import Goal
 from .minimise import minimise
 from .sampling import Domain, domain_of, patterned_domains
 from .verdict import Counterexample, Evidence, Finding
 
 METHOD = "counterexample search"
-QUICK_BITS = 192
 FEWER_TRIES = 40
-UNCONFIRMED = " Explicit classes in mpmath were not able to confirm it."
-FULL_BITS = 8192
 
 
 @dataclass(frozen=True)
@@ -52,15 +35,6 @@ class SearchResult:
 
     evidence: Evidence
     counterexample: Counterexample | None = None
-
-
-def fails_at(goal: Goal, point: Point, max_bits: int = QUICK_BITS) -> bool:
-    """Tell whether the goal is certified to fail at a point of its domain."""
-    if not admits(goal.given, point):
-        return False
-    hook = exact_zero if ties_matter(goal.formula) else None
-    bits = max(max_bits, 1024) if hook else max_bits
-    return decide(goal.formula, point, max_bits=bits, exact_zero=hook) is False
 
 
 class _Watch:
@@ -176,116 +150,3 @@ def _find(domain: Domain, watch: _Watch, seed: int, tries: int) -> Point | None:
         return find(domain.points(), watch, settings=options, random=Random(seed))
     except (NoSuchExample, Unsatisfiable):
         return None
-
-
-def certify(goal: Goal, point: Point, digits: int) -> tuple[Counterexample, str]:
-    """Re-evaluate a counterexample from its printed form and return it with certified figures.
-
-    The text returned says so where explicit classes could not be asked to confirm it.
-
-    Raises
-    ------
-    EngineConflict
-        If the point does not refute the goal when read back, or explicit classes disagree.
-    """
-    again = Point.from_json(point.to_json(), list(point))
-    if not fails_at(goal, again, FULL_BITS):
-        raise EngineConflict(
-            "a counterexample fails again when it is read from its printed form",
-            found=str(point),
-            remedy="report this: the search or the printing of points is wrong",
-        )
-    parts = _relations(goal.formula)
-    failing = next((r for r in parts if fails_at(Goal(r, ()), again, FULL_BITS)), None)
-    shown = failing if failing is not None else goal.formula
-    alone = "" if confirm_by_explicit_classes(shown, again) else UNCONFIRMED
-    return Counterexample(again, to_text(shown), figures_at(shown, again, digits)), alone
-
-
-def _relations(formula: Boolean) -> list[Relational]:
-    if isinstance(formula, Relational):
-        return [formula]
-    if isinstance(formula, Implies):
-        return _relations(formula.args[1])
-    return []
-
-
-def figures_at(formula: Boolean, point: Point, digits: int) -> tuple[tuple[str, str], ...]:
-    """Return the certified values of the two sides of a relation."""
-    if not isinstance(formula, Relational):
-        return ()
-    found = []
-    for name, side in (("left side", formula.lhs), ("right side", formula.rhs)):
-        try:
-            found.append((name, enclose(side, point, digits=digits).text(digits)))
-        except PrecisionError:
-            zero = exact_zero(side, point) is True
-            found.append((name, "0" if zero else "0 as far as certified"))
-    return tuple(found)
-
-
-def confirm_by_explicit_classes(formula: Boolean, point: Point) -> bool:
-    """Check both sides by explicit classes, SymPy's plain derivative and mpmath's numbers.
-
-    Returns False where that cannot be done: for what is no relation, or not supported there.
-
-    Raises
-    ------
-    EngineConflict
-        If the two evaluations of a side differ.
-    """
-    if not isinstance(formula, Relational):
-        return False
-    classes, values = classes_of(point), symbols_of(point)
-    for side in formula.args:
-        try:
-            expected = reference(written_out(side, classes), values, digits=50)
-        except UnsupportedError:
-            return False
-        found = evaluate(side, point, 256)
-        with mp.workdps(60):
-            error = abs(expected - mpf(found.mid().str(60, radius=False)))
-            close = error <= mpf(10) ** -40 * max(1, abs(expected))
-        if not close:
-            raise EngineConflict(
-                "explicit classes agree with certified balls",
-                found=f"{expected} against {found} for {to_text(side)} at {point}",
-                remedy="report this: one of the two evaluations is wrong",
-            )
-    return True
-
-
-def undefined_at(goal: Goal, point: Point) -> Counterexample:
-    """Return the point at which a statement has no value, and what is undefined there."""
-    try:
-        fails_at(goal, point)
-    except UndefinedValueError as error:
-        what = broken_condition(goal.formula, point) or f"{error.invariant}: {error.found}"
-        return Counterexample(point, what, ())
-    raise EngineConflict(
-        "an undefined point is undefined again when it is re-evaluated",
-        found=str(point),
-        remedy="report this: the search is wrong",
-    )
-
-
-def broken_condition(formula: Boolean, point: Point) -> str:
-    """Return in words the condition of definedness that fails at a point, or nothing."""
-    for condition in conditions(formula):
-        for place in instances([Goal(condition.shown, ())], point):
-            try:
-                holds = decide(condition.shown, place, max_bits=1024, exact_zero=exact_zero)
-            except GradproofError:
-                continue
-            if holds is False:
-                return f"{_NEEDS[condition.reason]} {to_text(condition.shown)}, which fails there"
-    return ""
-
-
-_NEEDS = {
-    "logarithm": "a logarithm needs",
-    "division": "a division needs",
-    "root": "a root needs",
-    "power": "a power needs",
-    "kink": "a derivative needs",
-}

@@ -27,10 +27,10 @@ from ..numeric import decide, evaluate
 from ..numeric.branches import holds
 from ..numeric.point import Point
 from ..symbolic.errors import GradproofError, UndefinedValueError
+from .failing import QUICK_BITS, fails_at
 from .goals import Goal, admits, instances, ties_matter
 from .mutations import Mutant
 from .sampling import Domain, patterned_domains
-from .search import QUICK_BITS, fails_at
 
 _HEAVY_BITS = 64
 _HEAVIER = 12

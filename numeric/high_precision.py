@@ -232,42 +232,54 @@ def _integral(expr: Integral, values: Values) -> Any:
     def integrand(place: Any) -> Any:
         return _value(expr.function, {**values, running: place})
 
-    def branches(place: Any) -> tuple[Any, ...]:
-        return tuple(_branches(expr.function, {**values, running: place}))
+    watched = list(_branching(expr.function, values))
+    places = [
+        place
+        for node, inner in watched
+        for place in _changes(lambda t, e=node, v=inner: _branch(e, {**v, running: t}), *ends)
+    ]
+    apart = abs(ends[1] - ends[0]) * mpf(2) ** (8 - mp.prec)
+    cuts = [ends[0]]
+    for place in sorted(places, key=lambda t: abs(t - ends[0])):
+        cuts += [place] if min(abs(place - cuts[-1]), abs(place - ends[1])) > apart else []
+    return mpmath.quad(integrand, [*cuts, ends[1]])
 
-    return mpmath.quad(integrand, _changes(branches, *ends))
 
-
-def _changes(branches: Callable[[Any], Any], low: Any, high: Any) -> list[Any]:
-    """Return both ends and, between them, the places where `branches` changes, by bisection."""
+def _changes(branch: Callable[[Any], Any], low: Any, high: Any) -> Iterator[Any]:
+    """Yield the places between the ends where `branch` changes, by bisection."""
     grid = [low + (high - low) * k / _GRID for k in range(_GRID + 1)]
-    found = [low]
-    for left, right in pairwise(grid):
-        start, stop = left, right
-        if branches(start) == branches(stop):
-            continue
-        for _ in range(mp.prec + 8):
-            middle = (start + stop) / 2
-            start, stop = (middle, stop) if branches(middle) == branches(start) else (start, middle)
-        found.append(stop)
-    return [*found, high]
+    for (start, stop), (before, after) in zip(
+        pairwise(grid), pairwise(map(branch, grid)), strict=True
+    ):
+        left, right = start, stop
+        for _ in range(mp.prec + 8 if before != after else 0):
+            middle = (left + right) / 2
+            left, right = (middle, right) if branch(middle) == before else (left, middle)
+        if before != after:
+            yield right
 
 
-def _branches(expr: Basic, values: Values) -> list[Any]:
-    """Return, for every branching node below `expr`, which branch is in force."""
+def _branching(expr: Basic, values: Values) -> Iterator[tuple[Basic, Values]]:
+    """Yield every branching node below `expr` with the running classes it stands under."""
     if isinstance(expr, Sum):
-        return [b for inner in _places(expr, values) for b in _branches(expr.function, inner)]
+        for inner in _places(expr, values):
+            yield from _branching(expr.function, inner)
+        return
+    if isinstance(expr, Abs | sign | Max | Min | Relational):
+        yield expr, values
+    if not isinstance(expr, Indexed | Integral | Softmax | Relational):
+        for arg in expr.args:
+            yield from _branching(arg, values)
+
+
+def _branch(expr: Basic, values: Values) -> Any:
+    """Return which branch of a branching node is in force."""
     if isinstance(expr, Relational):
-        return [_holds(expr, values)]
-    own: list[Any] = []
-    if isinstance(expr, Abs | sign):
-        own = [mpmath.sign(_value(expr.args[0], values))]
-    elif isinstance(expr, Max | Min):
-        arguments = [_value(a, values) for a in expr.args]
-        own = [arguments.index(max(arguments)), arguments.index(min(arguments))]
-    if isinstance(expr, Indexed | Integral | Softmax):
-        return own
-    return own + [b for a in expr.args for b in _branches(a, values)]
+        return _holds(expr, values)
+    arguments = [_value(a, values) for a in expr.args]
+    if isinstance(expr, Max | Min):
+        return arguments.index(max(arguments)), arguments.index(min(arguments))
+    return mpmath.sign(arguments[0])
 
 
 _RULES: dict[str, Callable[[Any, Values], Any]] = {

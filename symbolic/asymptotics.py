@@ -11,25 +11,24 @@ What it cannot see: functions whose terms all cancel up to the remainder; then i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from itertools import product
 
 from sympy import Expr, Rational
 
 from . import powers
 from .field import Fraction
-from .growth import NoValueError, Scale, TooShortError, UnresolvedError, growth, nonzero_sign
+from .growth import (
+    NoValueError,
+    Scale,
+    Series,
+    Term,
+    TooShortError,
+    UnresolvedError,
+    check_size,
+    growth,
+    nonzero_sign,
+)
 from .normaliser import Normaliser
-
-Term = tuple[Scale, Fraction]
-
-
-@dataclass(frozen=True, eq=False)
-class Series:
-    """A sum of coefficients times scales, up to an error of the order of the scales in `rest`."""
-
-    terms: tuple[Term, ...]
-    rest: tuple[Scale, ...] = ()
 
 
 class Calculus:
@@ -94,6 +93,7 @@ class Calculus:
                 bounds = [b for b in bounds if not self._at_most(b, scale)] + [scale]
         kept: list[Term] = []
         for scale, coefficient in terms:
+            check_size(len(kept), coefficient)
             for place, (own, before) in enumerate(kept):
                 if self._same(own, scale):
                     kept[place] = (own, before + coefficient)

@@ -3,7 +3,7 @@
 Guarantees: a derivative is made by SymPy's rules for exp, log, powers and sums, after every softmax
 is replaced by its definition and every bound index is fresh; no gradient formula is stored.
 At a kink of a `Piecewise` the derivative of the branch in force is returned, at one of `Abs`, `Max`
-or `Min` the mean of both sides (for a second derivative, that of the branches): whoever needs to know about the kink asks the definedness
+or `Min` the mean of both sides: whoever needs to know about the kink asks the definedness
 conditions, not this module.
 """
 
@@ -50,12 +50,20 @@ def differentiate(expr: Expr, *variables: Expr) -> Expr:
 
 
 def _steps_as_signs(expr: Expr) -> Expr:
-    """Write the steps that the derivatives of `Max` and `Min` leave as ``(1 + sign) / 2``.
+    """Write the steps that the derivatives of `Max` and `Min` leave as ``(1 + sign) / 2``."""
+    return expr.replace(Heaviside, lambda place, *_: (1 + sign(place)) / 2)
 
-    The derivative of a step is 0 beside its edge; at the edge itself there is none.
+
+def _beside_edges(expr: Expr) -> Expr:
+    """Put 0 for the derivative of a step, which it is beside its edge: at the edge there is none.
+
+    Under an integral it is not 0: there a step that moves changes the value.
     """
-    smooth = expr.replace(DiracDelta, lambda *_: _S.Zero)
-    return smooth.replace(Heaviside, lambda place, *_: (1 + sign(place)) / 2)
+    if isinstance(expr, Integral) or not expr.has(DiracDelta):
+        return expr
+    if isinstance(expr, DiracDelta):
+        return _S.Zero
+    return expr.func(*map(_beside_edges, expr.args))
 
 
 def _diff(expr: Expr, variable: Expr) -> Expr:
@@ -141,8 +149,11 @@ class LossTerm(Expr):
         return Tuple(*self.args[1:]).free_symbols
 
     def doit(self, **hints: bool) -> Expr:
-        """Return the loss, or its derivative, as a class-sum expression without softmax."""
-        return differentiate(self.value, *self.variables)
+        """Return the loss, or its derivative, as a class-sum expression without softmax.
+
+        A derivative is that beside the kinks of the loss, at which it has no value.
+        """
+        return _beside_edges(differentiate(self.value, *self.variables))
 
     def _eval_derivative(self, variable: Expr) -> Expr:
         return LossTerm(self.args[0], self.value, *self.variables, variable)

@@ -34,10 +34,10 @@ from sympy import (
 from sympy.core.function import Function
 
 from . import expansion_rules as rules
-from .asymptotics import Calculus, Series
+from .asymptotics import Calculus
 from .errors import UnsupportedError
 from .field import Fraction
-from .growth import Scale, UnresolvedError
+from .growth import Scale, Series, UnresolvedError
 from .normaliser import Normaliser
 
 RUNNING = tuple(Dummy(f"r{depth}", integer=True, positive=True) for depth in range(3))

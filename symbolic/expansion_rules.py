@@ -38,9 +38,8 @@ from sympy import (
 from sympy.core.function import Function
 
 from . import moduli
-from .asymptotics import Series
 from .errors import UnsupportedError
-from .growth import TooShortError, UnresolvedError
+from .growth import Series, TooShortError, UnresolvedError
 from .kernel_functions import KernelShape
 
 if TYPE_CHECKING:

@@ -83,6 +83,30 @@ class Scale:
         return Mul(*rates, Pow(t, self.power.expr()), Pow(log(t), self.logs.expr()))
 
 
+Term = tuple[Scale, Fraction]
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """A sum of coefficients times scales, up to an error of the order of the scales in `rest`."""
+
+    terms: tuple[Term, ...]
+    rest: tuple[Scale, ...] = ()
+
+
+_MOST_TERMS, _LONGEST = 60, 400
+
+
+def check_size(terms: int, coefficient: Fraction) -> None:
+    """Raise `UnresolvedError` where an expansion has too many terms, or too long ones."""
+    if terms > _MOST_TERMS or len(coefficient.num) + len(coefficient.den) > _LONGEST:
+        raise UnresolvedError(
+            "an expansion stays short",
+            found=f"more than {_MOST_TERMS} terms or {_LONGEST} monomials in one",
+            remedy="state the limit of a simpler expression",
+        )
+
+
 def _k(pair: tuple[Rational, Fraction]) -> Rational:
     return pair[0]
 

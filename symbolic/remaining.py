@@ -23,7 +23,6 @@ from .errors import UnsupportedError
 from .normal_form import prepare
 from .vocabulary import bins, index, is_bound, is_class, n
 
-
 _COUNT = Dummy("n", integer=True, positive=True)
 """Stands for a number of classes until a whole expression is rewritten: n is put in terms of n."""
 

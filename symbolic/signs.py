@@ -157,10 +157,7 @@ class Signs:
             for fact, sign in (self._known or []) if own else []:
                 product = field._poly(fact.num) * field._poly(field.generator(number))
                 terms = dict(field.terms(product))
-                for monomial, coefficient in field.terms(factor):
-                    if monomial not in terms:
-                        continue
-                    ratio = coefficient / terms[monomial]
+                for ratio in [c / terms[m] for m, c in field.terms(factor) if m in terms]:
                     part = times(times(sign, own), ">0" if ratio > 0 else "<0")
                     rest = field._poly(factor) - field._poly(product) * ratio
                     whole = plus(self._by_coefficients(normaliser, rest), part)

@@ -64,7 +64,8 @@ def get(data: Any, key: str, kind: type[T]) -> T:
     need(type(data) is dict, f"{key!r} is part of an object", data)
     need(key in data, f"there is an entry {key!r}", sorted(data))
     need(type(data[key]) is kind, f"{key!r} is of type {kind.__name__}", data[key])
-    return data[key]  # type: ignore[no-any-return]
+    value: T = data[key]
+    return value
 
 
 def read_number(text: object) -> Any:

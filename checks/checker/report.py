@@ -86,7 +86,7 @@ def _check_part(part: Any) -> tuple[str, list[str]]:
     check_names(names)
     for name, sign in signs.items():
         need(sign in SIGNS, f"the sign of a variable is one of {SIGNS}", (name, sign))
-    sums = read_sums(part)
+    sums = read_sums(part, names)
     _check_signs(signs, sums)
     trusted = _meanings(part, signs, sums)
     facts: list[tuple[Poly, str]] = []
@@ -128,6 +128,9 @@ def _read_fact(hypothesis: Any, names: tuple[str, ...]) -> Poly:
 
 def _check_signs(signs: dict[str, str], sums: dict[str, ClassSum]) -> None:
     for name, one in sums.items():
+        if one.value is not None:
+            need(name not in signs, "what is a polynomial is no variable", name)
+            continue
         need(name in signs, "what stands for a sum is a variable", name)
         if signs[name] == ">=0":
             need(one.nonnegative, f"{name} >= 0 is a sum of terms >= 0", str(one))
@@ -147,6 +150,9 @@ def _meanings(part: Any, signs: dict[str, str], sums: dict[str, ClassSum]) -> li
         )
         comma = "," if sign == "real" else ""
         lines.append(f"{name}{comma} {_SPACED[sign]}{comma} stands for {means}")
+    for name, one in sums.items():
+        if one.value is not None:
+            lines.append(f"{plain(name)}, which is {show(one.value, list(signs))}, is {one}")
     factors = part.get("factors", {}).items()
     kinds = {sign: "is real" if sign == "real" else shown for sign, shown in _SPACED.items()}
     return lines + [f"in sums, {plain(name)} {kinds[sign]}" for name, sign in factors]

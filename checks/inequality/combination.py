@@ -162,7 +162,7 @@ def _hypothesis_products(question: Question) -> Iterator[tuple[tuple[int, ...], 
     plain = [k for k, h in enumerate(known) if h.relation != "==0"]
     if len(plain) <= 8:
         for a, b in combinations_with_replacement(plain, 2):
-            if a != b:
+            if a != b or known[a].relation == ">0":
                 yield (a, b), known[a].poly * known[b].poly, False
 
 

@@ -23,11 +23,14 @@ def part_data(label: str, steps: Iterable[str], posed: Posed, node: Node) -> Par
     for unknown in question.unknowns:
         for base in unknown.powers:
             names.setdefault(base, f"f{len(names) + 1}")
-    moments = {
+    moments: dict[str, Any] = {
         u.name: {"over": u.group, "powers": {names[b]: str(e) for b, e in u.powers.items()}}
         for u in question.unknowns
         if u.group
     }
+    for count in posed.counts:
+        over = count.name.removeprefix("number of the ")
+        moments[count.name] = {"over": over, "powers": {}, "polynomial": poly_data(count.poly)}
     return {
         "case": label,
         "steps": list(steps),

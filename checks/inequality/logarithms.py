@@ -251,30 +251,52 @@ def _two_differ(scene: Scene, group: _Weighted, left_out: tuple[Expr, ...]) -> b
 
 def _term_by_term(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | None:
     """Show that each term of the sums over the remaining classes is nonnegative, and the rest."""
-    field, normaliser = value.field, scene.normaliser
-    splitting = Splitting(scene.case, normaliser)
+    splitting = Splitting(scene.case, scene.normaliser)
     split = splitting.split(value)
-    if normaliser.sign(split.den) != ">0":
+    if scene.normaliser.sign(split.den) != ">0":
         return None
+    for rests in _choices(splitting, split):
+        found = _in_terms(scene, splitting, split, rests, strict=strict)
+        if found is not None:
+            return found
+    return None
+
+
+def _choices(splitting: Splitting, split: Fraction) -> Iterator[list[int]]:
+    """Yield the sums to be looked at term by term: those of unknown sign, with others or alone."""
+    field = split.field
     rests = [a for a in field.used(split.num) if field.atoms[a] in splitting.rests]
+    term = {a: splitting.rests[field.atoms[a]][0] for a in rests}
     odd = [a for a in rests if splitting.sign_of_rest(field.atoms[a]) == "real"]
-    if not odd:
+    quotients = [a for a in rests if any(f.is_Pow and f.exp.is_negative for f in _factors_of(term[a]))]
+    count = [a for a in rests if term[a] == 1]
+    seen: list[set[int]] = [set()]
+    for chosen in (odd, odd + count, odd + quotients, odd + quotients + count, rests):
+        if set(chosen) not in seen and len({splitting.rests[field.atoms[a]][2] for a in chosen}) == 1:
+            seen.append(set(chosen))
+            yield sorted(set(chosen))
+
+
+def _in_terms(
+    scene: Scene, splitting: Splitting, split: Fraction, rests: list[int], *, strict: bool
+) -> list[Part] | None:
+    field = split.field
+    parts = _linear_parts(field, split.num, rests)
+    if parts is None:
         return None
-    sizes = {splitting.rests[field.atoms[a]][2] for a in odd}
-    parts = _linear_parts(field, split.num, odd)
-    if parts is None or len(sizes) != 1:
-        return None
-    (size,) = sizes
+    size = splitting.rests[field.atoms[rests[0]]][2]
     free, coefficients = parts
     member = _new_class(scene, size)
     whole = {d: _whole(splitting, d, scene) for d in splitting.rests}
     terms = []
+    left = field.make(free, split.den).expr().xreplace(whole)
     for a, coefficient in coefficients.items():
         term, running, _ = splitting.rests[field.atoms[a]]
         factor = field.make(coefficient, split.den).expr().xreplace(whole)
         terms.append(factor * term.xreplace({running: member}))
-    left = field.make(free, split.den).expr().xreplace(whole)
-    outside = prove_value(scene.after("the terms of the named classes"), scene.of(left), strict=strict)
+        if term == 1:  # the unknown counts the classes beyond those that must exist
+            left -= factor * splitting.surplus(size)
+    outside = prove_value(scene.after("the part outside the sums"), scene.of(left), strict=strict)
     if outside is None:
         return None
     return _each_term(scene, sum(terms), member, size, outside)
@@ -325,8 +347,7 @@ def _whole(splitting: Splitting, rest: Expr, scene: Scene) -> Expr:
     term, running, size = splitting.rests[rest]
     named = scene.case.classes.get(size, ())
     if term == 1:
-        more = max(scene.case.smallest.get(size, 1) - len(named), 0)
-        return size - len(named) - more
+        return size - len(named) - splitting.surplus(size)
     fresh = Symbol("_901", integer=True, positive=True)
     total: Expr = Sum(term.xreplace({running: fresh}), (fresh, 1, size))
     for member in named:

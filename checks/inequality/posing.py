@@ -42,10 +42,14 @@ class Fact:
 
 @dataclass(frozen=True)
 class Posed:
-    """A question with what its unknowns stand for."""
+    """A question with what its unknowns stand for.
+
+    `counts` holds the numbers of remaining classes that lemmas are about, by name and classes.
+    """
 
     question: Question
     splitting: Splitting
+    counts: tuple[Moment, ...] = ()
 
 
 def pose(
@@ -91,9 +95,11 @@ def pose(
     for poly, k in zip(rest, known, strict=True):
         one = Hypothesis(poly, k.relation, k.lemma, k.text, k.of)
         hypotheses.append(_simplified(bare, one, hypotheses))
-    hypotheses += _lemmas(splitting, unknowns, context)
+    groups = _moments(splitting, unknowns, context)
+    hypotheses += [h for moments in groups.values() for h in relations(moments)]
     useful = [h for h in hypotheses if not _is_plain(bare, h)]
-    return Posed(replace(bare, hypotheses=tuple(useful[:_MANY])), splitting)
+    counts = tuple(m for moments in groups.values() for m in moments if not m.powers)
+    return Posed(replace(bare, hypotheses=tuple(useful[:_MANY])), splitting, counts)
 
 
 def _even(unknowns: dict[int, Unknown]) -> dict[int, Unknown]:
@@ -208,8 +214,8 @@ def _simplified(
     return Hypothesis(poly, known.relation, known.lemma, known.text, known.of)
 
 
-def _lemmas(splitting: Splitting, unknowns: Any, context: Any) -> list[Hypothesis]:
-    """Return the lemmas on the sums over the same remaining classes."""
+def _moments(splitting: Splitting, unknowns: Any, context: Any) -> dict[str, list[Moment]]:
+    """Return the sums over the same remaining classes, their number among them."""
     gens = dict(zip(context.names(), context.gens(), strict=True))
     groups: dict[str, list[Moment]] = {}
     atoms = splitting.normaliser.field.atoms
@@ -220,8 +226,7 @@ def _lemmas(splitting: Splitting, unknowns: Any, context: Any) -> list[Hypothesi
             groups.setdefault(unknown.group, []).append(moment)
         elif atoms[number] in splitting.rests:
             size = splitting.rests[atoms[number]][2]
-            named = len(splitting.case.classes.get(size, ()))
-            more = max(splitting.case.smallest.get(size, 1) - named, 0)
-            count = Moment("count", gens[unknown.name] + more, {}, True)
+            value = gens[unknown.name] + splitting.surplus(size)
+            count = Moment(f"number of the rest of {size}", value, {}, True)
             groups.setdefault(f"rest of {size}", []).append(count)
-    return [h for moments in groups.values() for h in relations(moments)]
+    return groups

@@ -8,11 +8,11 @@ of what stands in an absolute value; and those of `logarithms`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sympy import Abs, Eq, Expr, Ge, Gt, Le, Lt, Max, Min, Ne, Pow, S as _S, sign
+from sympy import Abs, Eq, Expr, Ge, Gt, Le, Lt, Max, Min, Ne, Pow, S as _S, Sum, sign
 from sympy.core.basic import Basic
 from sympy.core.relational import Relational
 
@@ -35,7 +35,11 @@ DEPTH = 7
 
 @dataclass(frozen=True)
 class Scene:
-    """Where a sign is to be shown: one case, the assumptions in it, and how one got there."""
+    """Where a sign is to be shown: one case, the assumptions in it, and how one got there.
+
+    `solved` tells whether equations among the assumptions are put into the normal form, or kept as
+    hypotheses beside it.
+    """
 
     case: Case
     given: tuple[Basic, ...]
@@ -43,6 +47,7 @@ class Scene:
     facts: tuple[Basic, ...]
     steps: tuple[str, ...] = ()
     depth: int = DEPTH
+    solved: bool = True
     work: Work = field(default_factory=Work, compare=False)
 
     def after(self, step: str) -> Scene:
@@ -51,7 +56,7 @@ class Scene:
 
     def with_fact(self, fact: Basic) -> Scene:
         """Return the scene where one more assumption holds."""
-        new = scene_of(self.case, (*self.given, fact), self.work)
+        new = scene_of(self.case, (*self.given, fact), self.work, solved=self.solved)
         return replace(new, steps=(*self.steps, f"where {to_text(fact)}"), depth=self.depth - 1)
 
     def is_empty(self) -> bool:
@@ -75,10 +80,14 @@ def _is_about_classes(fact: Basic) -> bool:
     return all(is_class(side) for side in fact.args)
 
 
-def scene_of(case: Case, given: Sequence[Basic], work: Work) -> Scene:
+def scene_of(
+    case: Case, given: Sequence[Basic], work: Work, *, solved: bool = True
+) -> Scene:
     """Return the scene of one case under assumptions."""
     facts = tuple(case.apply(collapse_deltas(case.apply(prepare(fact)))) for fact in given)
-    return Scene(case, tuple(given), normaliser_for(case, given), facts, work=work)
+    used = [f for f in given if solved or not isinstance(f, Eq)]
+    normaliser = normaliser_for(case, used)
+    return Scene(case, tuple(given), normaliser, facts, solved=solved, work=work)
 
 
 def prove_sign(
@@ -92,16 +101,29 @@ def prove_sign(
         If the expression holds something that the normal form does not know.
     """
     prepared = prepare(expr)
+    work = work or Work()
     parts: list[Part] = []
     for case in cases_of([prepared, *given], given):
-        scene = scene_of(case, given, work or Work())
-        if scene.is_empty():
-            continue
-        found = prove_value(scene, scene.of(prepared), strict=strict)
+        found = _in_case(case, prepared, given, work, strict=strict)
         if found is None:
             return None
         parts += found
     return parts or None
+
+
+def _in_case(
+    case: Case, prepared: Expr, given: Sequence[Basic], work: Work, *, strict: bool
+) -> list[Part] | None:
+    """Return the parts of one case, none if it cannot be."""
+    ways = (True, False) if any(isinstance(f, Eq) and f.has(Sum) for f in given) else (True,)
+    for solved in ways:
+        scene = scene_of(case, given, work, solved=solved)
+        if scene.is_empty():
+            return []
+        found = prove_value(scene, scene.of(prepared), strict=strict)
+        if found is not None:
+            return found
+    return None
 
 
 def prove_value(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | None:
@@ -148,10 +170,12 @@ def _both_sides(scene: Scene, value: Fraction, atom: Expr, *, strict: bool) -> l
     expr = value.expr()
     parts: list[Part] = []
     for fact, instead in _sides_of(atom):
-        inner = scene.with_fact(fact)
-        found = prove_value(inner, inner.of(expr.xreplace({atom: instead})), strict=strict)
+        found = _never(scene, fact, by_polynomial)
         if found is None:
-            found = _never(scene, fact)
+            inner = scene.with_fact(fact)
+            found = prove_value(inner, inner.of(expr.xreplace({atom: instead})), strict=strict)
+        if found is None:
+            found = _never(scene, fact, prove_value)
         if found is None:
             return None
         parts += found
@@ -178,14 +202,16 @@ def _sides_of(atom: Expr) -> Iterator[tuple[Basic, Expr]]:
         yield Le(gap, 0, evaluate=False), small
 
 
-def _never(scene: Scene, fact: Relational) -> list[Part] | None:
+def _never(
+    scene: Scene, fact: Relational, prove: Callable[..., list[Part] | None]
+) -> list[Part] | None:
     """Prove that a fact on the sign of its left side fails in the scene."""
     inner = scene.after(f"{to_text(fact)} never holds")
     gap = inner.of(fact.lhs)
     strict = isinstance(fact, (Eq, Ge, Le))
     sides = [-gap] if isinstance(fact, (Gt, Ge)) else [gap] if isinstance(fact, (Lt, Le)) else []
     for side in sides or [gap, -gap]:
-        found = prove_value(inner, side, strict=strict)
+        found = prove(inner, side, strict=strict)
         if found is not None:
             return found
     return None

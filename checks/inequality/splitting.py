@@ -65,8 +65,7 @@ class Splitting:
     def _size(self, size: Expr) -> Fraction:
         field = self.normaliser.field
         named = len(self.case.classes.get(size, ()))
-        more = self.case.smallest.get(size, 1) - named
-        return field.constant(named + max(more, 0)) + self._rest(Rational(1), Dummy(), size)
+        return field.constant(named + self.surplus(size)) + self._rest(Rational(1), Dummy(), size)
 
     def _sum(self, term: Expr, running: Symbol, size: Expr) -> Fraction:
         total = self._rest(term, running, size)
@@ -88,6 +87,10 @@ class Splitting:
         """Return the number of remaining classes."""
         field = self.normaliser.field
         return self.split(field.atom(size)) - field.constant(len(self.case.classes.get(size, ())))
+
+    def surplus(self, size: Expr) -> int:
+        """Return how many classes there must be besides the named ones."""
+        return max(self.case.smallest.get(size, 1) - len(self.case.classes.get(size, ())), 0)
 
     def must_exist(self, size: Expr) -> bool:
         """Tell whether there must be a class besides the named ones."""

@@ -31,18 +31,21 @@ from sympy import (
 )
 from sympy.core.relational import Relational
 
-from ...symbolic.asymptotics import Calculus, Series, Term
+from ...symbolic.asymptotics import Calculus
 from ...symbolic.calculus import LossTerm
 from ...symbolic.class_sums import bound_indices, replace_free
 from ...symbolic.domain import undischarged
 from ...symbolic.expansion import RUNNING, Expander
 from ...symbolic.expansion_rules import eventually
-from ...symbolic.growth import UnresolvedError, nonzero_sign
+from ...symbolic.growth import Series, Term, UnresolvedError, nonzero_sign
 from ...symbolic.limits import LimitTerm
 from ...symbolic.normal_form import normaliser_for
 from ...symbolic.printing import to_text
 from ...symbolic.remaining import Division, facts_of
 from ...symbolic.vocabulary import n
+
+_READABLE = 150
+"""Operations beyond which an expression is not printed: nobody reads it, and it takes long."""
 
 _SHOWN = 2
 """How many terms of an expansion a certificate shows."""
@@ -216,6 +219,8 @@ class Path:
         return Found(value, letter, *texts, growth)
 
     def _text(self, expr: Expr, letter: str) -> str:
+        if expr.count_ops() > _READABLE:
+            return f"an expression of {expr.count_ops()} operations"
         named = Symbol(letter, positive=True)
         return to_text(self.division.restore(expr).xreplace({TIME: named}))
 

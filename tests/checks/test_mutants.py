@@ -8,6 +8,7 @@ import pytest
 from sympy import Integer, Rational, asin, oo
 
 from gradproof.checks import mutants, search, twin_points
+from gradproof.checks.failing import fails_at
 from gradproof.checks.goals import Goal, admits
 from gradproof.checks.mutants import (
     FULL,
@@ -19,7 +20,6 @@ from gradproof.checks.mutants import (
     settle_mutants,
     try_mutants,
 )
-from gradproof.checks.search import fails_at
 from gradproof.checks.sites import Kind
 from gradproof.checks.verdict import Finding
 from gradproof.numeric import Point

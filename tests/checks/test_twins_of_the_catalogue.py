@@ -20,12 +20,12 @@ from gradproof.checks import twin_points
 from gradproof.checks.catalogue import catalogue
 from gradproof.checks.claim import Claim
 from gradproof.checks.explicit import classes_of, symbols_of, written_out
+from gradproof.checks.failing import fails_at
 from gradproof.checks.goals import Goal, admits, concrete, goals_of, instances
 from gradproof.checks.judging import proves
 from gradproof.checks.mutants import FULL, Fate, Prove, Twin, by_normal_form, settle_mutants
 from gradproof.checks.mutations import mutants_of
 from gradproof.checks.sampling import domain_of
-from gradproof.checks.search import fails_at
 from gradproof.checks.sites import Kind
 from gradproof.checks.special import decide_special
 from gradproof.checks.verdict import Finding

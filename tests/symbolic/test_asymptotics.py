@@ -6,13 +6,27 @@ import mpmath
 import pytest
 from hypothesis import given, settings, strategies as st
 from mpmath import mp, mpf
-from sympy import Abs, Dummy, Expr, Max, Rational, asinh, atan, erf, exp, lambdify, log, sin, sqrt, tanh
+from sympy import (
+    Abs,
+    Dummy,
+    Expr,
+    Max,
+    Rational,
+    asinh,
+    atan,
+    erf,
+    exp,
+    lambdify,
+    log,
+    sin,
+    sqrt,
+    tanh,
+)
 
-from gradproof.symbolic.asymptotics import Series
 from gradproof.symbolic.cases import Case
 from gradproof.symbolic.errors import UnsupportedError
 from gradproof.symbolic.expansion import Expander
-from gradproof.symbolic.growth import NoValueError, TooShortError, UnresolvedError
+from gradproof.symbolic.growth import NoValueError, Series, TooShortError, UnresolvedError
 from gradproof.symbolic.normaliser import Normaliser
 from gradproof.symbolic.signs import Signs
 from gradproof.symbolic.vocabulary import bins, n, scalar
@@ -70,10 +84,13 @@ def test_an_expansion_is_off_by_its_remainder_at_most(expr: Expr) -> None:
     assert errors[2] <= 4 * errors[0] + 1
 
 
+PARTS = [t, 1 / t, exp(-t), exp(t), log(t), a, b + 1]
+
+
 @settings(max_examples=40, deadline=None)
 @given(
-    st.lists(st.sampled_from([t, 1 / t, exp(-t), exp(t), log(t), a, b + 1]), min_size=2, max_size=4),
-    st.sampled_from([lambda u: log(1 + u**2), lambda u: 1 / (1 + u**2), lambda u: u / (2 + abs(u))]),
+    st.lists(st.sampled_from(PARTS), min_size=2, max_size=3),
+    st.sampled_from([lambda u: log(1 + u**2), lambda u: 1 / (1 + u**2)]),
 )
 def test_compositions_keep_their_remainder(parts: list[Expr], outer: object) -> None:
     """Sums and products of scales inside a function expand with a true remainder."""
