@@ -12,19 +12,20 @@ from fractions import Fraction
 from itertools import islice, product
 from typing import Any
 
-from sympy import Expr, IndexedBase, Integer, Rational, Symbol
+from sympy import Dummy, Expr, IndexedBase, Integer, Rational, Symbol
 
 from ..numeric.point import Point
 from ..symbolic.cases import SIZES
 from ..symbolic.errors import GradproofError
+from ..symbolic.printing import to_text
 from ..symbolic.vocabulary import bins, n
 from .existence_question import Question
 
-T = Symbol("t", positive=True)
-"""The number that grows along a family, as it is printed."""
+T = Dummy("t", positive=True)
+"""The number that grows along a family."""
 MOST_CLASSES = 3
 """The largest fixed number of classes in a family."""
-LIMIT = 1500
+LIMIT = 600
 """How many families are looked at."""
 
 _REAL = (Integer(0), T, -T, Integer(1), 1 / T, Integer(-1), 2 * T)
@@ -67,16 +68,17 @@ class Family:
                 found[key] = _at(value, t)
         return found
 
-    def __str__(self) -> str:
+    def text(self, letter: str) -> str:
+        """Return the family as text, with a letter for t."""
+        named = Symbol(letter, positive=True)
         texts = []
         for key, value in self.values:
-            if isinstance(value, tuple):
-                members = ", ".join(map(str, value)) + (", …" if self.grows else "")
-                members += "," if len(value) == 1 else ""
-                texts.append(f"{key} = ({members})")
-            else:
-                texts.append(f"{key} = {value}")
-        return ", ".join(texts) + (", t → ∞" if self.moves else "")
+            several = isinstance(value, tuple)
+            shown = [to_text(v.xreplace({T: named})) for v in (value if several else (value,))]
+            more = ["…"] if several and self.grows else []
+            inner = ", ".join([*shown, *more]) + ("," if several and len(shown) == 1 else "")
+            texts.append(f"{key} = ({inner})" if several else f"{key} = {inner}")
+        return ", ".join(texts) + (f", {letter} → ∞" if self.moves else "")
 
 
 def _at(value: Expr, t: int) -> Fraction:
@@ -123,7 +125,7 @@ def _of_size(question: Question, count: Expr) -> Iterator[tuple[int, Family]]:
                 values = [c[pick] for c, pick in zip(choices, picks, strict=True)]
                 pairs = [*sizes.items(), *zip(indices, places, strict=True)]
                 pairs += zip((*bases, *scalars), values, strict=True)
-                weight = total + 2 * len(set(places)) + (3 * int(count) if count != T else 10)
+                weight = total + 2 * len(set(places)) + (3 * int(count) if count != T else 30)
                 yield weight, Family(tuple(pairs))
 
 

@@ -38,7 +38,7 @@ from ..symbolic.errors import GradproofError, UnsupportedError
 from ..symbolic.every import Every
 from ..symbolic.expansion import Expander
 from ..symbolic.expansion_rules import eventually
-from ..symbolic.growth import NoValueError, UnresolvedError
+from ..symbolic.growth import UnresolvedError
 from ..symbolic.normal_form import normaliser_for, prepare
 from ..symbolic.normaliser import Normaliser
 from ..symbolic.vocabulary import bins, n
@@ -111,13 +111,8 @@ class Along:
     def formula(self, formula: Basic, more: Mapping[Expr, Expr] | None = None) -> Basic:
         """Return a formula along the family, in And, Or, Not and relations."""
         if isinstance(formula, Every):
-            if formula.size not in self._classes:
-                raise UnsupportedError(
-                    "a fact for every class is about a fixed number of them",
-                    found=formula,
-                    remedy="state it for a fixed number of classes",
-                )
-            parts = [self.formula(formula.at(c), more) for c in self._classes[formula.size]]
+            places = self._distinct(formula, formula.size, more or {})
+            parts = [self.formula(formula.at(place), more) for place in places]
             return And(*parts, evaluate=False)
         if isinstance(formula, Relational):
             return formula.func(*(self.of(side, more) for side in formula.args), evaluate=False)
@@ -137,17 +132,26 @@ class Along:
         )
 
     def instances(self, formula: Basic) -> Iterator[Mapping[Expr, Expr]]:
-        """Yield the classes that the free indices of a formula stand for beside the named ones."""
+        """Yield classes for the free indices of a formula, all that it can tell apart."""
         sizes = index_sizes([formula])
         left = [a for a in sizes if not isinstance(a, Integer) and a not in self._names]
-        if any(sizes[a] not in self._classes for a in left):
-            raise UnsupportedError(
-                "a condition for a value is about a fixed number of classes",
-                found=formula,
-                remedy="state it for a fixed number of classes",
-            )
-        for places in product(*(self._classes[sizes[a]] for a in left)):
+        for places in product(*(self._distinct(formula, sizes[a], {}) for a in left)):
             yield dict(zip(left, places, strict=True))
+
+    def _distinct(
+        self, formula: Basic, size: Expr, more: Mapping[Expr, Expr]
+    ) -> tuple[Integer, ...]:
+        """Return the classes that a formula can tell apart, one for each of its letters more.
+
+        Where their number is t, all classes but the first and those named are alike.
+        """
+        if size in self._classes:
+            return self._classes[size]
+        letters = [a for a in index_sizes([formula]) if not isinstance(a, Integer)]
+        numbers = [int(a) for a in index_sizes([formula]) if isinstance(a, Integer)]
+        named = [1, *numbers, *map(int, self._names.values()), *map(int, more.values())]
+        count = max(named) + len(letters) + len(formula.atoms(Every))
+        return tuple(map(Integer, range(1, count + 1)))
 
     def expander(self, order: int) -> Expander:
         """Return what expands functions of t; it knows the facts on the chosen scalars."""
@@ -179,9 +183,8 @@ def fails_along(question: Question, family: Family) -> bool:
     """Tell whether the formula is false along a family for every choice, from some t on."""
     for order in ORDERS:
         try:
-            return _fails(question, Along(family, question.choice), order)
-        except NoValueError:
-            return False
+            if _fails(question, Along(family, question.choice), order):
+                return True
         except UnresolvedError:
             continue
         except (GradproofError, ZeroDivisionError, AttributeError, TypeError):

@@ -98,8 +98,8 @@ class _Pattern:
     def members(self) -> Members:
         kinds = [self.constant, self.lone, self.opposite, self.two_valued]
         if self.start:
-            kinds += [self.copy, self.shifted, self.but_one]
-        kind = kinds[self.source.integer(0, len(kinds) - 1)]
+            kinds.append(self.related)
+        kind = kinds[self.source.option(len(kinds))]
         return [_signed(value, self.sign) for value in kind()]
 
     def constant(self) -> Members:
@@ -122,6 +122,10 @@ class _Pattern:
         low = self.source.rational(self.sign)
         pair = low, low + self.gap()
         return [pair[self.source.integer(0, 1)] for _ in range(self.size)]
+
+    def related(self) -> Members:
+        kinds = (self.copy, self.shifted, self.but_one)
+        return kinds[self.source.integer(0, 2)]()
 
     def copy(self) -> Members:
         return self.start

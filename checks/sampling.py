@@ -41,10 +41,13 @@ class Domain:
     scalars: tuple[Symbol, ...]
     given: tuple[Basic, ...]
 
-    def draw(self, random: Random, tries: int = 50) -> Point | None:
-        """Return a point of the domain, or None if none was met in `tries` attempts."""
+    def draw(self, random: Random, tries: int = 50, tour: int | None = None) -> Point | None:
+        """Return a point of the domain, or None if none was met in `tries` attempts.
+
+        Tours 0, 1, 2, ... go through the patterns of the families instead of drawing them.
+        """
         for _ in range(tries):
-            point = self._build(RandomSource(random))
+            point = self._build(RandomSource(random, tour))
             if point is not None:
                 return point
         return None
@@ -65,7 +68,7 @@ class Domain:
         values: dict[Any, Any] = {}
         if any(high is not None and high < low for low, high in self.sizes.values()):
             return None
-        patterned = bool(source.integer(0, 1))
+        patterned = source.is_patterned()
         for size, (low, high) in self.sizes.items():
             values[size] = _count(source, low, high, patterned=patterned)
         for name, size in self.indices.items():
@@ -120,15 +123,14 @@ class Domain:
         size = int(values.get(base.shape[0], base.shape[0]))
         members = (
             patterned_members(source, base, size, values)
-            if patterned and source.integer(0, 4) < 4
+            if patterned
             else spread_members(source, sign_of(base[1]), size)
         )
         limits = limits_of(self.given)
         members = self._put(base, members, values)
         intervals = [bounds_of(base, place + 1, limits, values) for place in range(size)]
         members = [
-            _within(source, value, bounds)
-            for value, bounds in zip(members, intervals, strict=True)
+            _within(source, value, bounds) for value, bounds in zip(members, intervals, strict=True)
         ]
         for name, largest in extreme_of(base, limits):
             place = values.get(name, name)
@@ -162,9 +164,9 @@ def _count(source: Source, low: int, high: int | None, *, patterned: bool) -> in
         return source.integer(low, high)
     if not patterned:
         return source.integer(low, low + 4)
-    two = max(low, 2)
-    counts = (low, two, two + 1, two, two + 1, two + 2, two + 3, two)
-    return counts[source.integer(0, len(counts) - 1)]
+    least = low if source.integer(0, 3) == 0 else max(low, 2)
+    more = source.option(2)
+    return least + (more and source.integer(1, 3))
 
 
 def _within(source: Source, value: Fraction, bounds: Bounds) -> Fraction:

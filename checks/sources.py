@@ -21,6 +21,14 @@ class Source(ABC):
     def integer(self, low: int, high: int) -> int:
         """Return an integer from `low` to `high`."""
 
+    def option(self, count: int) -> int:
+        """Return which of so many patterns comes next."""
+        return self.integer(0, count - 1)
+
+    def is_patterned(self) -> bool:
+        """Tell whether the point is made of patterns."""
+        return bool(self.integer(0, 1))
+
     def rational(self, sign: str) -> Fraction:
         """Return a rational that is "real", "nonnegative" or "positive".
 
@@ -40,10 +48,25 @@ class Source(ABC):
 
 
 class RandomSource(Source):
-    """Choices from a seeded generator."""
+    """Choices from a seeded generator.
 
-    def __init__(self, random: Random) -> None:
-        self._random = random
+    With the number of a tour, the patterns are not drawn: tours 0, 1, 2, ... meet each combination
+    of them in turn.
+    """
+
+    def __init__(self, random: Random, tour: int | None = None) -> None:
+        self._random, self._tour = random, tour
+
+    def option(self, count: int) -> int:
+        """Return which of so many patterns comes next: on a tour, each in its turn."""
+        if self._tour is None:
+            return super().option(count)
+        self._tour, chosen = divmod(self._tour, count)
+        return chosen
+
+    def is_patterned(self) -> bool:
+        """Tell whether the point is made of patterns: on a tour always."""
+        return self._tour is not None or super().is_patterned()
 
     def integer(self, low: int, high: int) -> int:
         """Return an integer from `low` to `high`, all equally likely."""

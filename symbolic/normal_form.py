@@ -24,7 +24,6 @@ from .every import Every
 from .field import Fraction
 from .normaliser import Normaliser
 from .signs import Signs
-from .vocabulary import Softmax, bound
 
 
 @dataclass(frozen=True)
@@ -79,19 +78,11 @@ def normaliser_for(case: Case, given: Iterable[Basic]) -> Normaliser:
 
 
 def _with_members(case: Case, given: Iterable[Basic]) -> Iterator[Basic]:
-    """Yield the assumptions, those about every class at each named class, and for any class.
-
-    For any class, an equation is left out: it would rewrite the members of a sum.
-    """
+    """Yield the assumptions, and what those about every class say of each named class."""
     for fact in given:
-        if not isinstance(fact, Every):
-            yield fact
-            continue
-        for member in case.classes.get(fact.size, ()):
+        yield fact
+        for member in case.classes.get(fact.size, ()) if isinstance(fact, Every) else ():
             yield from _conjuncts(fact.at(member))
-        if not fact.has(Sum, Softmax):
-            anyone = _conjuncts(fact.at(bound(1)))
-            yield from (part for part in anyone if not isinstance(part, Eq))
 
 
 def _conjuncts(formula: Basic) -> tuple[Basic, ...]:

@@ -15,7 +15,7 @@ from sympy.tensor.indexed import Indexed
 
 from .errors import DeclarationError
 from .every import Every
-from .vocabulary import SLOT, Softmax, bins, is_class, n, places
+from .vocabulary import SLOT, Softmax, bins, is_bound, is_class, n, places
 
 SIZES = (n, bins)
 
@@ -35,6 +35,17 @@ def index_sizes(exprs: Iterable[Basic]) -> dict[Expr, Expr]:
     ranges.settle()
     named = {a: s for a, s in ranges.sizes.items() if a in ranges.free or isinstance(a, Integer)}
     return dict(sorted(named.items(), key=lambda item: str(item[0])))
+
+
+def named_classes(atoms: Iterable[Expr]) -> dict[Expr, set[Expr]]:
+    """Return the classes named in `atoms` by size."""
+    result: dict[Expr, set[Expr]] = {}
+    for atom in atoms:
+        for member in atom.atoms(Indexed):
+            for name, size in places(member):
+                if isinstance(name, (Symbol, Integer)) and not is_bound(name):
+                    result.setdefault(size, set()).add(name)
+    return result
 
 
 class _Ranges:

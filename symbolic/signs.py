@@ -11,15 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from sympy import Abs, Dummy, Expr, Ge, Gt, Integer, Integral, Le, Lt, Ne, Pow, Sum, Symbol, exp
+from sympy import Abs, Dummy, Expr, Ge, Gt, Integral, Le, Lt, Ne, Pow, Sum, Symbol, exp
 from sympy.core.basic import Basic
-from sympy.tensor.indexed import Indexed
 
 from .cases import SIZES, Case
+from .every import Every
 from .field import Fraction, Poly
 from .normaliser import Normaliser
+from .ranges import named_classes
 from .sign_rules import Sign, negated, plus, times, to_power, weakest
-from .vocabulary import is_bound, places
 
 _DEPTH = 3
 """How many polynomials may wait for the sign of a part of them."""
@@ -31,6 +31,8 @@ class Signs:
     def __init__(self, case: Case, facts: Sequence[Basic] = ()) -> None:
         self._case = case
         self._facts = [f for f in facts if isinstance(f, (Gt, Ge, Lt, Le, Ne))]
+        self._every = [f for f in facts if isinstance(f, Every)]
+        self._learnt: set[Expr] = set()
         self._known: list[tuple[Fraction, Sign]] | None = None
         self._positive_sums: list[int] = []
         self._busy: set[Expr] = set()
@@ -57,7 +59,7 @@ class Signs:
         """
         sign = self._factor(normaliser, factor)
         expr = normaliser.field.poly_expr(factor)
-        for size, named in _named_classes([expr]).items():
+        for size, named in named_classes([expr]).items():
             fixed = set(self._case.classes.get(size, ()))
             for running in sorted((a for a in named - fixed if a.is_Symbol), key=str):
                 for other in sorted((named | fixed) - {running}, key=str):
@@ -67,20 +69,32 @@ class Signs:
                     sign = weakest(sign, normaliser.sign_of_fraction(value))
         return sign
 
-    # -- facts ---------------------------------------------------------------------------------
-
     def _learn(self, normaliser: Normaliser) -> list[tuple[Fraction, Sign]]:
         if self._known is None:
             self._known = []
             for fact in self._facts:
-                big, small = (fact.rhs, fact.lhs) if isinstance(fact, (Lt, Le)) else fact.args
-                value = normaliser.of(big - small)
-                if isinstance(fact, Ne):
-                    factors = normaliser.field.factors(value.num)[1]
-                    normaliser.nonzero |= {normaliser.field.poly_expr(f) for f, _ in factors}
-                else:
-                    self._note(normaliser, value, ">0" if isinstance(fact, (Gt, Lt)) else ">=0")
+                self._learn_one(normaliser, fact)
         return self._known
+
+    def _learn_one(self, normaliser: Normaliser, fact: Basic) -> None:
+        big, small = (fact.rhs, fact.lhs) if isinstance(fact, (Lt, Le)) else fact.args
+        value = normaliser.of(big - small)
+        if isinstance(fact, Ne):
+            factors = normaliser.field.factors(value.num)[1]
+            normaliser.nonzero |= {normaliser.field.poly_expr(f) for f, _ in factors}
+        else:
+            self._note(normaliser, value, ">0" if isinstance(fact, (Gt, Lt)) else ">=0")
+
+    def _term_sign(self, normaliser: Normaliser, number: int) -> Sign:
+        """Return the sign of the term of a sum; what holds for every class holds for its class."""
+        term, running, size = normaliser.sums[number]
+        if running not in self._learnt:
+            self._learnt.add(running)
+            self._learn(normaliser)
+            for fact in (f.at(running) for f in self._every if f.size == size):
+                if isinstance(fact, (Gt, Ge, Lt, Le, Ne)):
+                    self._learn_one(normaliser, fact)
+        return normaliser.sign_of_fraction(normaliser.of(term))
 
     def _note(self, normaliser: Normaliser, value: Fraction, sign: Sign) -> None:
         """Store what ``value > 0`` says of its numerator, factors of known sign taken out."""
@@ -101,8 +115,6 @@ class Signs:
             used = field.used(poly)
             if sign == ">0" and poly == field.generator(used[0]) and used[0] in normaliser.sums:
                 self._positive_sums.append(used[0])
-
-    # -- one irreducible factor ----------------------------------------------------------------
 
     def _factor(self, normaliser: Normaliser, factor: Poly) -> Sign:
         key = normaliser.field.poly_expr(factor)
@@ -197,7 +209,7 @@ class Signs:
         """
         field = normaliser.field
         expr_of = {a: field.atoms[a] for a in field.used(poly)}
-        named = _named_classes(expr_of.values())
+        named = named_classes(expr_of.values())
         for size, classes in others.items():
             named.setdefault(size, set()).update(classes)
         values: dict[int, Fraction] = {}
@@ -215,7 +227,7 @@ class Signs:
         self, normaliser: Normaliser, number: int, named: dict[Expr, set[Expr]]
     ) -> Fraction | None:
         term, running, size = normaliser.sums[number]
-        sign = normaliser.sign_of_fraction(normaliser.of(term))
+        sign = self._term_sign(normaliser, number)
         if sign not in (">0", ">=0"):
             return None
         classes = sorted(named.get(size, set()), key=str)
@@ -230,8 +242,6 @@ class Signs:
                 return None
             total = total + value
         return total
-
-    # -- one atom ------------------------------------------------------------------------------
 
     def _assumed(self, normaliser: Normaliser, number: int) -> Sign:
         """Return the sign of an atom: its own, or what an assumption says of it."""
@@ -271,8 +281,7 @@ class Signs:
         number = normaliser.field.used(normaliser.field.atom(atom).num)[0]
         if number not in normaliser.sums:
             return None
-        term, _running, _size = normaliser.sums[number]
-        sign = normaliser.sign_of_fraction(normaliser.of(term))
+        sign = self._term_sign(normaliser, number)
         if sign == ">=0" and any(self._weighs(normaliser, number, s) for s in self._positive_sums):
             return ">0"
         return sign
@@ -285,14 +294,3 @@ class Signs:
             return False
         ratio = normaliser.of(term) / normaliser.of(other.xreplace({own: running}))
         return normaliser.sign_of_fraction(ratio) == ">0"
-
-
-def _named_classes(atoms: Iterable[Expr]) -> dict[Expr, set[Expr]]:
-    """Return the classes named in `atoms` by size."""
-    result: dict[Expr, set[Expr]] = {}
-    for atom in atoms:
-        for member in atom.atoms(Indexed):
-            for name, size in places(member):
-                if isinstance(name, (Symbol, Integer)) and not is_bound(name):
-                    result.setdefault(size, set()).add(name)
-    return result

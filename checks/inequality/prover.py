@@ -104,8 +104,9 @@ def _replayed(certificate: dict[str, Any]) -> None:
 
 def _sentence(parts: Sequence[Part]) -> str:
     count = len(parts)
-    lemmas = sorted({h["lemma"] for p in parts for h in p["hypotheses"]} - {"assumption"})
-    text = f"{count} polynomial certificate{'s' if count > 1 else ''}, replayed by the checker"
+    hypotheses = [h for p in parts for h in p.get("hypotheses", ())]
+    lemmas = sorted({h["lemma"] for h in hypotheses} - {"assumption"})
+    text = f"{count} certificate{'s' if count > 1 else ''}, replayed by the checker"
     return text + (f"; lemmas at hand: {', '.join(lemmas)}." if lemmas else ".")
 
 

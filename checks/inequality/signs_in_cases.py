@@ -128,7 +128,7 @@ def _in_case(
 
 def prove_value(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | None:
     """Return certificates for the sign of a fraction in one case."""
-    from . import logarithms  # the rules for logarithms come back here for what they leave
+    from . import logarithms, one_variable  # they come back here for what they leave
 
     if value.is_zero():
         return None if strict else by_polynomial(scene, value, strict=False)
@@ -144,7 +144,9 @@ def prove_value(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | 
     if found is None and any(map(_is_root, atoms_of(value))):
         found = _by_squares(scene, value, strict=strict)
     if found is None and logarithms.concerns(scene, value):
-        found = logarithms.prove(scene, value, strict=strict)
+        found = one_variable.prove(scene, value, strict=strict)
+        if found is None:
+            found = logarithms.prove(scene, value, strict=strict)
     return found
 
 

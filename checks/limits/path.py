@@ -8,28 +8,20 @@ Arithmetic is exact.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cmp_to_key
-from itertools import combinations
 
 from sympy import (
-    Abs,
     Add,
     Basic,
     Dummy,
     Expr,
     Ge,
-    Heaviside,
     Integer,
-    Max,
-    Min,
-    Piecewise,
     Symbol,
     oo,
-    sign,
 )
-from sympy.core.relational import Relational
 
 from ...symbolic.asymptotics import Calculus
 from ...symbolic.calculus import LossTerm
@@ -43,6 +35,7 @@ from ...symbolic.normal_form import normaliser_for
 from ...symbolic.printing import to_text
 from ...symbolic.remaining import Division, facts_of
 from ...symbolic.vocabulary import n
+from .kinks import edges
 
 _READABLE = 150
 """Operations beyond which an expression is not printed: nobody reads it, and it takes long."""
@@ -237,7 +230,7 @@ class Path:
                 )
             value = self.along(self.division.apply(term.value))
             expander.of(value)
-            for edge in _edges(value):
+            for edge in edges(value):
                 self._check_edge(expander, edge)
 
     def _check_edge(self, expander: Expander, edge: Expr) -> None:
@@ -264,19 +257,6 @@ def largest_first(calculus: Calculus, series: Series) -> list[Term]:
             return 0
 
     return sorted(series.terms, key=cmp_to_key(compare))
-
-
-def _edges(value: Expr) -> Iterable[Expr]:
-    """Return what vanishes at the kinks of a loss."""
-    kinked = value.atoms(Abs, Heaviside, Max, Min, Piecewise, sign)
-    for node in sorted(kinked, key=str):
-        if isinstance(node, Piecewise):
-            tests = {r for _, condition in node.args for r in condition.atoms(Relational)}
-            yield from (r.lhs - r.rhs for r in sorted(tests, key=str))
-        elif isinstance(node, (Max, Min)):
-            yield from (a - b for a, b in combinations(node.args, 2))
-        else:
-            yield node.args[0]
 
 
 def limit_of(calculus: Calculus, series: Series) -> Expr:

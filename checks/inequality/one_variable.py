@@ -1,0 +1,153 @@
+"""Signs of expressions in one number: a probability S_y, or one scalar of the statement.
+
+Guarantees: the expression in one variable has, over its whole range, every value that the
+expression asked about has; its sign is then certified by `univariate`.
+An expression in the logits is one in S_y alone if it depends on exp(z_y) and the sum of all
+exponentials only, and does not change when all logits are shifted: then that sum may be put to 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sympy import Dummy, Eq, Expr, Ge, Gt, Integer, Interval, Le, Lt, Sum, Symbol, exp, log, oo
+from sympy.core.basic import Basic
+from sympy.tensor.indexed import Indexed
+
+from ...symbolic.cases import SIZES
+from ...symbolic.field import Fraction
+from ...symbolic.printing import to_text
+from .data import Part
+from .signs_in_cases import Scene, atoms_of
+from .univariate import prove_sign as prove_univariate
+
+
+def prove(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | None:
+    """Return the certificate of a sign that depends on one number, or None."""
+    reduced = _in_probability(scene, value) or _in_scalar(scene, value)
+    if reduced is None:
+        return None
+    expr, variable, domain, step = reduced
+    others = sorted(expr.free_symbols - {variable}, key=str)
+    if len(others) > 1 or any(not isinstance(s, Symbol) or s in SIZES for s in others):
+        return None
+    parameters = {s: range_of(s, scene.facts) for s in others}
+    scene.work.spend(100)
+    proof = prove_univariate(expr, variable, domain, ">0" if strict else ">=0", parameters or None)
+    if proof is None:
+        return None
+    return [
+        {
+            "case": scene.case.label,
+            "steps": [*scene.steps, step],
+            "rule": "one variable",
+            "statement": proof.statement,
+            "proof": dict(proof.certificate),
+        }
+    ]
+
+
+_Reduced = tuple[Expr, Symbol, Interval, str]
+
+
+def _in_probability(scene: Scene, value: Fraction) -> _Reduced | None:
+    """Write a shift-invariant expression in exp(z_y) and the sum of exponentials with s = S_y."""
+    expr = value.expr()
+    members = sorted(expr.atoms(Indexed), key=str)
+    sums = sorted(expr.atoms(Sum), key=str)
+    named = [m for m in members if not any(m.has(s.limits[0][0]) for s in sums)]
+    if len(sums) != 1 or len(named) != 1:
+        return None
+    (total,), (logit,) = sums, named
+    running = total.limits[0][0]
+    (place,) = logit.indices
+    unit = total.function.xreplace({running: place})
+    if not isinstance(unit, exp):
+        return None
+    rate = unit.args[0]
+    if not rate.has(logit):
+        return None
+    if not _is_invariant(scene, value, total, unit, logit, rate):
+        return None
+    s = Dummy("s", real=True)
+    scale = rate / logit
+    if scale.has(logit):
+        return None
+    swapped = _swap(expr, total, Integer(1), unit, s, logit, log(s) / scale)
+    if swapped.has(Indexed, Sum, *SIZES):
+        return None
+    alone = scene.case.smallest.get(total.limits[0][2], 1) > 1
+    named_s = Symbol("s", real=True)
+    step = f"shift the logits so that {to_text(total)} = 1, and put s = {to_text(unit / total)}"
+    return swapped.xreplace({s: named_s}), named_s, Interval(0, 1, True, alone), step
+
+
+def _swap(
+    expr: Expr, total: Expr, new_total: Expr, unit: Expr, new_unit: Expr, logit: Expr, new_logit: Expr
+) -> Expr:
+    """Replace the sum, powers of the exponential and the logit itself, in this order."""
+    held_total, held_unit = Dummy(positive=True), Dummy(positive=True)
+    expr = expr.xreplace({total: held_total})
+    exponent = unit.args[0]
+
+    def power(e: Expr) -> Expr:
+        ratio = (e.args[0] / exponent).expand()
+        return held_unit**ratio if not ratio.has(logit) else e
+
+    expr = expr.replace(lambda e: isinstance(e, exp), power)
+    expr = expr.xreplace({logit: new_logit})
+    return expr.xreplace({held_total: new_total, held_unit: new_unit})
+
+
+def _is_invariant(
+    scene: Scene, value: Fraction, total: Expr, unit: Expr, logit: Expr, rate: Expr
+) -> bool:
+    """Tell whether a shift of all logits leaves the value as it is."""
+    shift = Symbol("_shift", real=True)
+    factor = exp(shift)
+    moved = _swap(
+        value.expr(),
+        total,
+        factor * total,
+        unit,
+        factor * unit,
+        logit,
+        logit + shift * logit / rate,
+    )
+    return bool((scene.of(moved) - value).is_zero())
+
+
+def _in_scalar(scene: Scene, value: Fraction) -> _Reduced | None:
+    """Take an expression without classes as one in its scalar that is no parameter."""
+    expr = value.expr()
+    scalars = sorted(expr.free_symbols, key=str)
+    if expr.has(Indexed, Sum) or not 1 <= len(scalars) <= 2:
+        return None
+    if any(s in SIZES or not isinstance(s, Symbol) for s in scalars):
+        return None
+    chosen = next((s for s in scalars if any(a.has(s) for a in atoms_of(value) if a != s)), scalars[0])
+    return expr, chosen, range_of(chosen, scene.facts), f"a statement about {chosen}"
+
+
+def range_of(symbol: Symbol, facts: Sequence[Basic]) -> Interval:
+    """Return the interval that the assumptions leave for a scalar."""
+    low, low_open = (Integer(0), bool(symbol.is_positive)) if symbol.is_nonnegative else (-oo, True)
+    high, high_open = (Integer(0), bool(symbol.is_negative)) if symbol.is_nonpositive else (oo, True)
+    found = Interval(low, high, low_open, high_open)
+    for fact in facts:
+        if not isinstance(fact, (Lt, Le, Gt, Ge, Eq)) or symbol not in fact.args:
+            continue
+        turned = fact if fact.lhs == symbol else fact.reversed
+        if not turned.rhs.is_Rational:
+            continue
+        found = found.intersect(_half(turned))
+    return found if isinstance(found, Interval) else Interval(-oo, oo)
+
+
+def _half(fact: Basic) -> Interval:
+    bound = fact.rhs
+    if isinstance(fact, Eq):
+        return Interval(bound, bound)
+    if isinstance(fact, (Lt, Le)):
+        return Interval(-oo, bound, True, isinstance(fact, Lt))
+    return Interval(bound, oo, isinstance(fact, Gt), True)
