@@ -15,7 +15,7 @@ from sympy import Abs, Basic, Eq, Expr, Ge, Gt, IndexedBase, Integer, Le, Lt, Ma
 from sympy.core.relational import Relational
 from sympy.tensor.indexed import Indexed
 
-from ..symbolic.every import Every
+from ..symbolic.universal import Every
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,11 +97,7 @@ def families_of(question: Question) -> Iterator[Family]:
 
 
 def _families(question: Question) -> Iterator[tuple[int, Family]]:
-    low, high = question.inside.sizes[n]
-    top = min(high or low + MOST_CLASSES - 1, max(MOST_CLASSES, low))
-    several = [_of_size(question, Integer(count)) for count in range(low, top + 1)]
-    if high is None and n in question.varying:
-        several.append(_of_size(question, T))
+    several = [_of_size(question, count) for count in _counts(question)]
     # In turn, so that the limit cuts each size short and drops none.
     while several:
         for one in list(several):
@@ -111,13 +107,27 @@ def _families(question: Question) -> Iterator[tuple[int, Family]]:
                 several.remove(one)
 
 
-def _of_size(question: Question, count: Expr) -> Iterator[tuple[int, Family]]:
+def _counts(question: Question) -> Iterator[Expr | None]:
+    """Yield numbers of classes: a few small ones and one that grows; None where there are none."""
+    if n not in question.varying:
+        yield None
+        return
+    low, high = question.inside.sizes[n]
+    top = min(high or low + MOST_CLASSES - 1, max(MOST_CLASSES, low))
+    yield from map(Integer, range(low, top + 1))
+    if high is None:
+        yield T
+
+
+def _of_size(question: Question, count: Expr | None) -> Iterator[tuple[int, Family]]:
     """Yield the families of one number of classes with a weight that tells simple ones first."""
-    sizes = {n: count, **({bins: Integer(1)} if bins in question.inside.sizes else {})}
+    sizes = {} if count is None else {n: count}
+    sizes |= {bins: Integer(question.inside.sizes[bins][0])} if bins in question.varying else {}
     varying = [a for a in question.varying if a not in SIZES]
     indices = [a for a in varying if a in question.inside.indices]
     bases = [a for a in varying if isinstance(a, IndexedBase)]
     scalars = [a for a in varying if a not in indices and a not in bases]
+    base_weight = 30 if count == T else 3 * int(count or 0)
     for places in _places(question, indices, sizes):
         choices = [_members(base, sizes) for base in bases] + [_numbers(s) for s in scalars]
         for total in range(1 + sum(len(c) - 1 for c in choices)):
@@ -125,8 +135,7 @@ def _of_size(question: Question, count: Expr) -> Iterator[tuple[int, Family]]:
                 values = [c[pick] for c, pick in zip(choices, picks, strict=True)]
                 pairs = [*sizes.items(), *zip(indices, places, strict=True)]
                 pairs += zip((*bases, *scalars), values, strict=True)
-                weight = total + 2 * len(set(places)) + (3 * int(count) if count != T else 30)
-                yield weight, Family(tuple(pairs))
+                yield base_weight + total + 2 * len(set(places)), Family(tuple(pairs))
 
 
 def _summing(total: int, lengths: list[int]) -> Iterator[tuple[int, ...]]:

@@ -35,7 +35,7 @@ from ..symbolic.cases import Case, index_sizes
 from ..symbolic.class_sums import collapse, collapse_deltas, substitute_family
 from ..symbolic.domain import conditions, undischarged
 from ..symbolic.errors import GradproofError, UnsupportedError
-from ..symbolic.every import Every
+from ..symbolic.universal import Every
 from ..symbolic.expansion import Expander
 from ..symbolic.expansion_rules import eventually
 from ..symbolic.growth import UnresolvedError

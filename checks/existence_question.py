@@ -11,7 +11,20 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sympy import Basic, Expr, IndexedBase, Symbol, Tuple
+from sympy import (
+    Abs,
+    And,
+    Basic,
+    Expr,
+    Heaviside,
+    IndexedBase,
+    Max,
+    Min,
+    Piecewise,
+    Symbol,
+    Tuple,
+    sign,
+)
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean, BooleanFunction
 
@@ -20,7 +33,7 @@ from ..numeric.point import Point
 from ..symbolic.calculus import LossTerm
 from ..symbolic.cases import SIZES, size_bounds
 from ..symbolic.errors import GradproofError
-from ..symbolic.every import Every, replace_in
+from ..symbolic.universal import Every, replace_in
 from ..symbolic.existence import Exists
 from ..symbolic.printing import to_text
 from .exact import exact_zero
@@ -66,8 +79,8 @@ class Question:
 
     @property
     def is_pure(self) -> bool:
-        """Whether every variable is chosen."""
-        return not self.varying
+        """Whether every variable is chosen, or a size that the facts fix."""
+        return all(a in SIZES and _fixed(self.given, a) for a in self.varying)
 
     @property
     def varying(self) -> tuple[Expr, ...]:
@@ -120,13 +133,28 @@ def question_of(goal: Goal) -> Question:
     assert isinstance(statement, Exists)
     formula, given = statement.formula, tuple(conjuncts(goal.given))
     domain = domain_of([formula], given)
-    chosen = {*statement.chosen, *(s for s in SIZES if _fixed(given, s))}
+    chosen = set(statement.chosen)
     families = tuple(base for base in domain.families if base in chosen)
     names = tuple(a for a in (*domain.sizes, *domain.indices) if a in chosen)
     scalars = tuple(s for s in domain.scalars if s in chosen)
     choice = tuple(fact for fact in given if _binds_only(fact, chosen))
     inner = tuple(fact for fact in given if fact not in choice)
-    return Question(formula, scalars, names, families, choice, inner, domain)
+    question = Question(formula, scalars, names, families, choice, inner, domain)
+    return question if question.is_pure else _without_facts(question, chosen)
+
+
+def _without_facts(question: Question, chosen: set[Expr]) -> Question:
+    """Move the parts of a conjunction that name chosen variables only to the facts on the choice.
+
+    They do not depend on the rest, so that they hold for all of it where they hold.
+    """
+    parts = list(conjuncts([question.formula]))
+    facts = [part for part in parts if _binds_only(part, chosen)]
+    left = [part for part in parts if part not in facts]
+    if not facts or not left:
+        return question
+    formula = left[0] if len(left) == 1 else And(*left, evaluate=False)
+    return replace(question.narrowed(*facts), formula=formula)
 
 
 def _fixed(given: Iterable[Basic], size: Expr) -> bool:
@@ -143,15 +171,21 @@ def _binds_only(fact: Basic, chosen: set[Expr]) -> bool:
     return bool(named) and named <= chosen
 
 
+_KINKED = (Abs, Heaviside, Max, Min, Piecewise, sign)
+
+
 def shortcoming(question: Question) -> str:
     """Return why a question has no plain meaning or no method, or nothing."""
     for term in question.formula.atoms(LossTerm):
         chosen = Tuple(*term.variables).atoms(Symbol, IndexedBase) & set(question.chosen)
         if chosen - set(question.names) and not question.is_pure:
-            return f"A derivative is taken by what is chosen, {letters(chosen)}."
+            named = letters(sorted(chosen, key=str))
+            return f"A derivative is taken by what is chosen, {named}."
+        if question.families and not question.is_pure and term.variables and term.value.has(*_KINKED):
+            return "A derivative of a loss with kinks depends on a family that is chosen."
     for base in question.families:
         for size in base.shape:
-            if size in SIZES and size not in question.names:
+            if size in question.varying and not _fixed(question.given, size):
                 return (
                     f"The members of {base} are as many as {to_text(size)}, which is not chosen: "
                     f"choose {to_text(size)} as well, or fix it."

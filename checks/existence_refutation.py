@@ -75,9 +75,10 @@ def refuting_in_cases(question: Question) -> list[Shown]:
         found = []
         for fact in _parts(scalar, split):
             shown = _one_family(question.narrowed(fact))
-            if shown is None:
+            if shown is not None:
+                found.append(shown)
+            elif not _excluded(fact, question):
                 break
-            found.append(shown)
         else:
             if found:
                 return found
@@ -91,6 +92,12 @@ def _parts(scalar: Symbol, split: Expr) -> list[Relational]:
     if split == 0 and scalar.is_positive:
         return []
     return several[:2] if split == 0 and scalar.is_nonnegative else several
+
+
+def _excluded(fact: Relational, question: Question) -> bool:
+    """Tell whether the facts on the choice are shown to contradict a further one."""
+    goal = Goal(opposite(fact), question.choice)
+    return prove_inequality(goal).finding is Finding.PROVES
 
 
 def _one_family(question: Question) -> Shown | None:

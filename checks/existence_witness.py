@@ -11,23 +11,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import islice, product
+from random import Random
 from typing import Any
 
-from sympy import Add, Basic, Eq, Expr, Integer, Not, Rational, Sum
+from sympy import Add, Basic, Eq, Expr, IndexedBase, Integer, Not, Rational, Sum, sympify
 from sympy.logic.boolalg import Boolean, BooleanAtom
 
 from ..numeric.point import Point
 from ..symbolic.cases import SIZES, size_bounds
 from ..symbolic.class_sums import substitute_family
-from ..symbolic.errors import GradproofError, UnsupportedError
+from ..symbolic.errors import EngineConflict, GradproofError, UnsupportedError
 from ..symbolic.vocabulary import delta, n
+from ..symbolic.normal_form import prepare
 from .existence_question import Question, holds_at, mapped
 from .goals import Goal, concrete, goals_of
 from .identity import prove_identity
 from .inequality.prover import negation, prove_inequality
 from .replay import replay_identity
+from .sampling import domain_of
 from .search import SearchResult, fails_quickly, search_counterexample
-from .support import gather_support
 from .verdict import Evidence, Finding
 
 VALUES = tuple(Rational(a) for a in ("1", "2", "1/2", "4", "1/4", "0", "-1", "3", "10", "1/10"))
@@ -91,7 +93,7 @@ def _candidates(question: Question) -> Iterator[dict[Any, Any]]:
         fixed = dict(zip((s for s in question.names if s in SIZES), sizes, strict=True))
         names = [a for a in question.names if a not in SIZES]
         ranges = [range(1, _classes(question, fixed, a) + 1) for a in names]
-        members = [_members(base, int(fixed[base.shape[0]])) for base in question.families]
+        members = [_members(base, _count(question, fixed, base)) for base in question.families]
         constants = [VALUES] * len(question.scalars)
         keys = (*names, *question.families, *question.scalars)
         # The last one runs fastest, so that small candidates of all come first.
@@ -112,6 +114,14 @@ def _classes(question: Question, fixed: dict[Any, Any], name: Expr) -> int:
     return int(fixed[size]) if size in fixed else question.inside.sizes[size][0]
 
 
+def _count(question: Question, fixed: dict[Any, Any], base: Any) -> int:
+    """Return how many members a chosen family has."""
+    (size,) = base.shape
+    if isinstance(size, Integer):
+        return int(size)
+    return int(fixed[size]) if size in fixed else question.inside.sizes[size][0]
+
+
 def _members(base: Any, count: int) -> list[tuple[Rational, ...]]:
     same = [(v,) * count for v in (Integer(1), Integer(0), Rational(1, count))]
     first = (Integer(1), *[Integer(0)] * (count - 1))
@@ -119,11 +129,21 @@ def _members(base: Any, count: int) -> list[tuple[Rational, ...]]:
 
 
 def _admitted(question: Question, values: dict[Any, Any]) -> bool:
+    pairs = [(a[1] if isinstance(a, IndexedBase) else a, v) for a, v in values.items()]
+    if not all(_has_kind(a, v) for a, v in pairs):
+        return False
     try:
         point = Point({a: _exact(v) for a, v in values.items()})
     except GradproofError:
         return False
     return question.admits_choice(point)
+
+
+def _has_kind(symbol: Expr, value: Any) -> bool:
+    """Tell whether a value has every property its symbol was declared with."""
+    several = value if isinstance(value, tuple) else (sympify(value),)
+    declared = symbol.assumptions0.items()
+    return all(getattr(v, f"is_{name}") is known for v in several for name, known in declared)
 
 
 def _exact(value: Any) -> Any:
@@ -159,7 +179,7 @@ def _put(formula: Basic, base: Any, members: tuple[Expr, ...]) -> Basic:
             return members[int(place) - 1]
         return Add(*(delta(place, c) * v for c, v in enumerate(members, start=1)))
 
-    return mapped(formula, lambda side: substitute_family(side, base, member))
+    return mapped(formula, lambda side: substitute_family(prepare(side), base, member))
 
 
 def _settled(goal: Goal) -> bool | None:
@@ -215,9 +235,23 @@ def _proof(goal: Goal, seed: int) -> Evidence | None:
 
 
 def holds_at_points(goal: Goal, seed: int) -> bool:
-    """Tell whether points of the domain were met, at which the goal holds."""
-    support = gather_support(goal, seed=seed, points=CONFIRMING)
-    return support.finding is Finding.SUPPORTS
+    """Tell whether points of the domain were met, at which the proved goal holds.
+
+    Raises
+    ------
+    EngineConflict
+        If it is certified to fail at one of them.
+    """
+    domain, random = domain_of([goal.formula], goal.given), Random(seed)
+    points = [domain.draw(random) for _ in range(CONFIRMING)]
+    found = [holds_at(goal.formula, point) for point in points if point is not None]
+    if False in found:
+        raise EngineConflict(
+            "what is proved for everything holds at exact points",
+            found=f"{goal.formula} is false at {points[found.index(False)]}",
+            remedy="report this: the prover or the evaluation is wrong",
+        )
+    return True in found
 
 
 def certificate_of(proofs: list[Evidence], statement: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from sympy.tensor.indexed import Indexed
 
 from ..numeric.point import Point
 from ..symbolic.calculus import LossTerm
-from ..symbolic.every import Every
+from ..symbolic.universal import Every
 from ..symbolic.vocabulary import SLOT, Softmax
 
 Classes = Mapping[Expr, int]

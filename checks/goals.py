@@ -19,11 +19,11 @@ from ..numeric.point import Point
 from ..symbolic import kernels
 from ..symbolic.cases import index_sizes, size_bounds
 from ..symbolic.errors import UndefinedValueError
-from ..symbolic.every import Every
 from ..symbolic.kernel import instantiate
 from ..symbolic.kernel_functions import KernelShape
 from ..symbolic.letters import letters, names_in
 from ..symbolic.printing import to_text
+from ..symbolic.universal import Every
 from ..symbolic.vocabulary import index, n
 from .exact import exact_zero
 

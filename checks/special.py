@@ -43,9 +43,9 @@ def _decide(goal: Goal, seed: int) -> Decision:
 
         return decide_existence(goal, seed)
     if any(term.variable == bins for term in goal.formula.atoms(LimitTerm)):
-        from .bins import prove_bins
+        from .bins import decide_bins
 
-        return prove_bins(goal, seed), None
+        return decide_bins(goal, seed)
     from .limits.prover import decide_limit
 
     result = decide_limit(goal, seed)

@@ -17,7 +17,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, Boolean, BooleanFalse, BooleanTrue
 
 from ..symbolic.errors import DeclarationError, UndefinedValueError, UnsupportedError
-from ..symbolic.every import Every
+from ..symbolic.universal import Every
 from . import elements
 from .branches import CONNECTIVES, Truth, holds
 from .elements import ZERO, Element

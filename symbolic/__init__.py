@@ -34,13 +34,13 @@ from .errors import (
     UndefinedValueError,
     UnsupportedError,
 )
-from .every import Every, every
 from .existence import Exists, exists
 from .kernel import Kernel
 from .limits import LimitTerm, limit
 from .loss import Loss, outputs
 from .printing import to_latex, to_text
 from .relations import Eq, Ge, Gt, Le, Lt, Ne
+from .universal import Every, every
 from .vocabulary import (
     K,
     S,

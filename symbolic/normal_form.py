@@ -20,10 +20,10 @@ from sympy.tensor.indexed import Indexed
 from .calculus import evaluate_terms
 from .cases import Case, cases_of
 from .class_sums import collapse_deltas, expand_softmax
-from .every import Every
 from .field import Fraction
 from .normaliser import Normaliser
 from .signs import Signs
+from .universal import Every
 
 
 @dataclass(frozen=True)

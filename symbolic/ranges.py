@@ -14,7 +14,7 @@ from sympy.core.basic import Basic
 from sympy.tensor.indexed import Indexed
 
 from .errors import DeclarationError
-from .every import Every
+from .universal import Every
 from .vocabulary import SLOT, Softmax, bins, is_bound, is_class, n, places
 
 SIZES = (n, bins)

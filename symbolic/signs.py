@@ -15,11 +15,11 @@ from sympy import Abs, Dummy, Expr, Ge, Gt, Integral, Le, Lt, Ne, Pow, Sum, Symb
 from sympy.core.basic import Basic
 
 from .cases import SIZES, Case
-from .every import Every
 from .field import Fraction, Poly
 from .normaliser import Normaliser
 from .ranges import named_classes
 from .sign_rules import Sign, negated, plus, times, to_power, weakest
+from .universal import Every
 
 _DEPTH = 3
 """How many polynomials may wait for the sign of a part of them."""

@@ -30,9 +30,9 @@ from sympy.core.relational import Relational
 from sympy.tensor.indexed import Indexed
 
 from .calculus import LossTerm
-from .every import Every
 from .limits import LimitTerm
 from .spelling import Spelling
+from .universal import Every
 from .vocabulary import Softmax, n
 
 _NAMES = {Eq: "Eq", Ne: "Ne", Lt: "Lt", Le: "Le", Gt: "Gt", Ge: "Ge"}

@@ -17,10 +17,10 @@ from sympy.logic.boolalg import Boolean
 from ...symbolic import losses
 from ...symbolic.calculus import LossTerm
 from ...symbolic.class_sums import substitute_family
-from ...symbolic.every import every
 from ...symbolic.limits import limit
 from ...symbolic.loss import Loss
 from ...symbolic.relations import Eq, Ge, Gt, Le, Ne
+from ...symbolic.universal import every
 from ...symbolic.vocabulary import (
     S,
     bins,

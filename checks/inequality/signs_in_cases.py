@@ -16,6 +16,7 @@ from sympy import Abs, Eq, Expr, Ge, Gt, Le, Lt, Max, Min, Ne, Pow, S as _S, Sum
 from sympy.core.basic import Basic
 from sympy.core.relational import Relational
 
+from ...numeric.point import Point
 from ...symbolic.cases import Case, cases_of
 from ...symbolic.class_sums import collapse_deltas
 from ...symbolic.field import Fraction
@@ -26,6 +27,7 @@ from ...symbolic.vocabulary import is_class
 from .certify import certify
 from .data import Part, part_data
 from .posing import pose
+from .screening import is_dismissed, points_of, within
 from .splitting import Splitting
 from .work import Work
 
@@ -49,6 +51,7 @@ class Scene:
     depth: int = DEPTH
     solved: bool = True
     work: Work = field(default_factory=Work, compare=False)
+    points: tuple[Point, ...] = ()
 
     def after(self, step: str) -> Scene:
         """Return the scene one reduction later."""
@@ -57,7 +60,12 @@ class Scene:
     def with_fact(self, fact: Basic) -> Scene:
         """Return the scene where one more assumption holds."""
         new = scene_of(self.case, (*self.given, fact), self.work, solved=self.solved)
-        return replace(new, steps=(*self.steps, f"where {to_text(fact)}"), depth=self.depth - 1)
+        return replace(
+            new,
+            steps=(*self.steps, f"where {to_text(fact)}"),
+            depth=self.depth - 1,
+            points=within(self.points, fact),
+        )
 
     def is_empty(self) -> bool:
         """Tell whether an assumption that two things differ fails in this case."""
@@ -116,8 +124,9 @@ def _in_case(
 ) -> list[Part] | None:
     """Return the parts of one case, none if it cannot be."""
     ways = (True, False) if any(isinstance(f, Eq) and f.has(Sum) for f in given) else (True,)
+    points = points_of(prepared, given, case)
     for solved in ways:
-        scene = scene_of(case, given, work, solved=solved)
+        scene = replace(scene_of(case, given, work, solved=solved), points=points)
         if scene.is_empty():
             return []
         found = prove_value(scene, scene.of(prepared), strict=strict)
@@ -135,18 +144,20 @@ def prove_value(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | 
     scene.work.spend(10)
     if scene.depth < 0:
         return None
+    if is_dismissed(scene.points, value.expr(), strict=strict):
+        return None
     special = [a for a in atoms_of(value) if isinstance(a, (Abs, Max, Min, sign))]
     if special:
         return _both_sides(scene, value, special[0], strict=strict)
     found = by_polynomial(scene, value, strict=strict)
     if found is None:
         found = _by_factors(scene, value, strict=strict)
-    if found is None and any(map(_is_root, atoms_of(value))):
+    if found is None and (logarithms.concerns(scene, value) or _rooted(value)):
+        found = one_variable.prove(scene, value, strict=strict)
+    if found is None and _rooted(value):
         found = _by_squares(scene, value, strict=strict)
     if found is None and logarithms.concerns(scene, value):
-        found = one_variable.prove(scene, value, strict=strict)
-        if found is None:
-            found = logarithms.prove(scene, value, strict=strict)
+        found = logarithms.prove(scene, value, strict=strict)
     return found
 
 
@@ -250,6 +261,10 @@ def _by_factors(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | 
 
 def _is_root(atom: Expr) -> bool:
     return isinstance(atom, Pow) and atom.exp.is_Rational and not atom.exp.is_Integer
+
+
+def _rooted(value: Fraction) -> bool:
+    return any(map(_is_root, atoms_of(value)))
 
 
 def _by_squares(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | None:

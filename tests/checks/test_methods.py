@@ -10,7 +10,7 @@ from mpmath.libmp import to_rational
 from sympy import Expr, Sum, Symbol
 from sympy.tensor.indexed import Indexed
 
-from gradproof.checks import search
+from gradproof.checks import failing
 from gradproof.checks.exact import exact_zero
 from gradproof.checks.explicit import classes_of, symbols_of, written_out
 from gradproof.checks.goals import Goal, admits, goals_of, instances, scope_of
@@ -177,7 +177,7 @@ def test_an_undefined_point_is_no_counterexample() -> None:
 def test_a_failing_assumption_is_no_counterexample() -> None:
     """A point that breaks an assumption refutes nothing."""
     goal = Goal(Eq(S(i), 2), (Gt(S(i), 1),))
-    assert not search.fails_at(goal, Point({z: (0, 0), i: 1}))
+    assert not failing.fails_at(goal, Point({z: (0, 0), i: 1}))
 
 
 def test_support_counts_points_and_digits() -> None:
@@ -241,7 +241,7 @@ def test_an_assumption_without_a_value_is_not_the_statement_without_one() -> Non
     goal = Goal(Eq(S(i), S(i)), (Gt(log(K[1]), 0),))
     outside = Point({K: (0, 1), z: (0, 0), i: 1})
     assert not admits(goal.given, outside)
-    assert not search.fails_at(goal, outside)
+    assert not failing.fails_at(goal, outside)
 
 
 def test_an_undefined_point_satisfies_the_assumptions() -> None:
@@ -260,4 +260,4 @@ def test_a_confirmation_that_did_not_run_is_said() -> None:
     goal = Goal(Or(Lt(S(i), 0), Gt(S(i), 1)), ())
     found = search_counterexample(goal, seed=0, tries=30, digits=10)
     assert found.counterexample is not None
-    assert search.UNCONFIRMED in found.evidence.detail
+    assert failing.UNCONFIRMED in found.evidence.detail

@@ -100,7 +100,7 @@ def test_relations_stay_as_written() -> None:
 def test_what_is_no_statement_about_a_class_is_refused() -> None:
     """No formula, no class in it, or a class of another size."""
     with pytest.raises(DeclarationError, match="depends on the class"):
-        every(lambda j: Le(z[m], z[k]))
+        every(lambda _: Le(z[m], z[k]))
     with pytest.raises(DeclarationError, match="depends on the class"):
         every(lambda j: z[j])
     with pytest.raises(DeclarationError, match="name the size"):

@@ -1,0 +1,99 @@
+"""Sums over bins at exact points: certified values for 8, 16, 32, ... bins against the limit.
+
+Guarantees: every figure is a certified enclosure of the expression as stated; no step of the
+derivation of its limit is used.
+What it cannot see: a limit that is wrong by less than the last values are still away from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from itertools import pairwise
+from random import Random
+
+from flint import arb
+from sympy import Basic, Expr
+
+from ..numeric import Enclosure, evaluate
+from ..numeric.point import Point
+from ..symbolic.errors import EngineConflict, GradproofError
+from ..symbolic.kernel import instantiate
+from ..symbolic.kernel_functions import KernelShape
+from ..symbolic.kernels import gaussian
+from ..symbolic.printing import to_text
+from ..symbolic.vocabulary import bins
+from .sampling import domain_of
+
+COUNTS = (8, 16, 32, 64)
+BITS = 128
+POINTS, MOST = 3, 12
+"""Points that must be met, and points drawn for them at most."""
+
+_FLAT = Fraction(9, 10)
+"""Errors that shrink by less than this from each number of bins to the next stay where they are."""
+
+
+def approach(
+    body: Expr, limit: Expr, given: Iterable[Basic], random: Random
+) -> list[dict[str, str]]:
+    """Return the certified values of `body` on its way to `limit`, at points where it is near.
+
+    Raises
+    ------
+    EngineConflict
+        If at a point the distance to the limit stays the same.
+    """
+    body, limit = _concrete(body), _concrete(limit)
+    domain = domain_of([body, limit], list(given))
+    met: list[dict[str, str]] = []
+    for _ in range(MOST):
+        point = domain.draw(random)
+        if point is None:
+            continue
+        walk = _walk(body, limit, point)
+        if walk is not None:
+            met.append(walk)
+        if len(met) == POINTS:
+            break
+    return met
+
+
+def _concrete(expr: Expr) -> Expr:
+    return instantiate(expr, gaussian) if expr.has(KernelShape) else expr
+
+
+def _walk(body: Expr, limit: Expr, point: Point) -> dict[str, str] | None:
+    """Return the values at a point; None if they are not seen to approach the limit."""
+    try:
+        goal = evaluate(limit, point, BITS)
+        balls = [evaluate(body, point.replace({bins: count}), BITS) for count in COUNTS]
+    except GradproofError:
+        return None
+    if not all(ball.is_finite() for ball in (goal, *balls)):
+        return None
+    errors = [ball - goal for ball in balls]
+    if _stays(errors):
+        raise EngineConflict(
+            f"certified values approach the limit of {to_text(body)} for many bins",
+            found=f"{[str(ball.str(10)) for ball in balls]} against {goal.str(10)} at {point}",
+            remedy="report this: one of the two methods of gradproof is wrong",
+        )
+    if not bool(4 * abs(errors[-1]) < 3 * abs(errors[0])):
+        return None
+    figures = {f"B = {count}": _text(ball) for count, ball in zip(COUNTS, balls, strict=True)}
+    fixed = Point({key: value for key, value in point.items() if key != bins})
+    return {"point": str(fixed), "limit": _text(goal), **figures}
+
+
+def _stays(errors: list[arb]) -> bool:
+    """Tell whether the distance is certain to be the same, up to a little, for all numbers."""
+    ratio = arb(_FLAT.numerator) / _FLAT.denominator
+    return all(
+        bool(abs(after) > ratio * abs(before)) and bool(abs(before) > ratio * abs(after))
+        for before, after in pairwise(errors)
+    )
+
+
+def _text(ball: arb) -> str:
+    return "0 as far as certified" if ball.contains(0) else Enclosure.of(ball).text(12)

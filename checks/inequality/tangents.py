@@ -1,0 +1,88 @@
+"""Tangents of the logarithm and the exponential as hypotheses of a polynomial question.
+
+Guarantees: each fact holds wherever the expressions in it are defined:
+``1 - 1/t <= log t <= t - 1`` for t > 0, ``exp e >= 1 + e``, and both functions increase.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from sympy import exp, log
+
+from ...symbolic.field import Fraction
+from ...symbolic.printing import to_text
+from .carriers import is_exponent
+from .data import Part
+from .posing import Fact
+from .signs_in_cases import Scene, atoms_of, by_polynomial
+from .splitting import Splitting
+
+_PAIRS = 12
+"""Pairs of logarithms that are compared at most."""
+
+
+def prove(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | None:
+    """Add what tangents say of the logarithms and unusual exponentials to the polynomial question."""
+    extra = [*_log_facts(scene, value), *_exp_facts(scene, value)]
+    if not extra:
+        return None
+    inner = scene.after("with tangents of logarithms and exponentials")
+    return by_polynomial(inner, value, strict=strict, extra=extra)
+
+
+def _log_facts(scene: Scene, value: Fraction) -> Iterator[Fact]:
+    """Yield facts on the differences of logarithms: their sign and both tangents."""
+    field, normaliser = value.field, scene.normaliser
+    splitting = Splitting(scene.case, normaliser)
+    one = field.constant(1)
+    logs: list[tuple[Fraction, Fraction]] = [(field.constant(0), one)]
+    for atom in atoms_of(splitting.split(value)):
+        if isinstance(atom, log):
+            logs.append((field.atom(atom), scene.of(atom.args[0])))
+        elif is_exponent(scene.normaliser, atom):
+            logs.append((field.atom(atom), scene.of(exp(atom))))
+    for (a, x), (b, y) in list(combinations(logs, 2))[:_PAIRS]:
+        yield from _pair(splitting, b - a, y / x)
+        yield from _pair(splitting, a - b, x / y)
+
+
+def _pair(splitting: Splitting, difference: Fraction, ratio: Fraction) -> Iterator[Fact]:
+    """Yield ``difference <= ratio - 1`` for ``difference = log ratio``, and its sign if known."""
+    normaliser = splitting.normaliser
+    if normaliser.sign_of_fraction(ratio) != ">0":
+        return
+    field = difference.field
+    above = splitting.split(ratio - field.constant(1) - difference)
+    if not above.is_zero():
+        text = f"{to_text(difference.expr())} <= {to_text(ratio.expr())} - 1"
+        yield Fact(above.num * above.den, ">=0", text, "tangent of the logarithm")
+    gap = ratio - field.constant(1)
+    known = normaliser.sign_of_fraction(gap)
+    if known in (">0", ">=0") and not difference.is_zero():
+        split = splitting.split(difference)
+        text = f"{to_text(difference.expr())} {known}"
+        yield Fact(split.num * split.den, str(known), text, "logarithm increases")
+
+
+def _exp_facts(scene: Scene, value: Fraction) -> Iterator[Fact]:
+    """Yield ``exp(e) >= 1 + e`` and the comparison of exp(e) with 1, for exponents with a sign."""
+    field, normaliser = value.field, scene.normaliser
+    splitting = Splitting(scene.case, normaliser)
+    for atom in atoms_of(splitting.split(value)):
+        if not isinstance(atom, exp):
+            continue
+        exponent, power = normaliser.of(atom.args[0]), field.atom(atom)
+        below = splitting.split(power - field.constant(1) - exponent)
+        text = f"{to_text(atom)} >= 1 + {to_text(atom.args[0])}"
+        yield Fact(below.num * below.den, ">=0", text, "tangent of the exponential")
+        known = normaliser.sign_of_fraction(exponent)
+        if known in (">0", ">=0", "<0", "<=0"):
+            gap = splitting.split(power - field.constant(1))
+            gap = gap if known[0] == ">" else -gap
+            relation = ">0" if known in (">0", "<0") else ">=0"
+            text = f"{to_text(atom)} {known[0]}{'=' if '=' in known else ''} 1"
+            yield Fact(gap.num * gap.den, relation, text, "exponential increases")
+
+

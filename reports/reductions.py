@@ -1,0 +1,110 @@
+"""The steps by which a sign question is reduced to another, as sentences.
+
+Guarantees: a step that is not known here is shown as it is written in the certificate.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from re import Match
+from typing import TypeAlias
+
+from .lemmas import LEMMAS
+from .markdown import code, escape
+
+_Sentence: TypeAlias = Callable[[Match[str]], str]
+
+
+def sentence(step: str) -> str:
+    """Return a step as a sentence in Markdown.
+
+    >>> print(sentence("where z_i ≥ 0"))
+    Suppose that `z_i ≥ 0`.
+    """
+    for pattern, said in _SENTENCES:
+        found = re.fullmatch(pattern, step)
+        if found:
+            return said(found)
+    return f"{escape(step[:1].upper() + step[1:])}."
+
+
+def lemmas_of(steps: Sequence[str]) -> Iterator[str]:
+    """Yield the lemmas that steps use."""
+    for step in steps:
+        yield from (name for name in LEMMAS if step.startswith(f"{name}:"))
+
+
+def summary(step: str) -> str:
+    """Return a step in a few words without Markdown."""
+    return step if len(step) <= 60 else f"{step[:57].rstrip()}…"
+
+
+def _plainly(text: str) -> _Sentence:
+    return lambda _: text
+
+
+def _with_code(text: str) -> _Sentence:
+    return lambda found: text.format(*(code(group) for group in found.groups()))
+
+
+def _jensen(found: Match[str]) -> str:
+    weights, inside, left_out, better = found.groups()
+    classes = f" over the classes j other than {left_out}" if left_out else " over the classes j"
+    equal = "\nIt is below it, since two of the terms differ." if better else ""
+    mean = "mean" if weights == "1" else f"mean with the weights {code(weights)}"
+    return (
+        f"Jensen's inequality: the {mean} of the logarithms of {code(inside)}{classes} is at most "
+        f"the logarithm of their mean, which is put in its place.{equal}"
+    )
+
+
+_SENTENCES: tuple[tuple[str, _Sentence], ...] = (
+    (r"the statement has a value: (.*)", _with_code("The statement needs {} to have a value.")),
+    (r"each factor by itself", _plainly("It is a product; this is the sign of one of its factors.")),
+    (
+        r"for (.*) >= 0 the squares of both sides are compared",
+        _with_code(
+            "To compare a side that holds roots with the other one, their squares are compared; "
+            "for that the larger side, {}, must not be negative."
+        ),
+    ),
+    (r"where (.*)", _with_code("Suppose that {}.")),
+    (r"(.*) never holds", _with_code("That {} is impossible here: its contrary is shown.")),
+    (
+        r"exp increases, so that this says (.*)",
+        _with_code("Both sides are taken to the exponential, which increases: this says {}."),
+    ),
+    (
+        r"log increases, so that the sign is that of (.*)",
+        _with_code("The logarithms of two positive products are compared: the sign is that of {}."),
+    ),
+    (
+        r"Jensen: with the weights (.*?) the mean of log\((.*)\) is at most the logarithm of the "
+        r"mean(?:, j other than (.*?))?(, and below it, since two terms differ)?",
+        _jensen,
+    ),
+    (
+        r"with tangents of logarithms and exponentials",
+        _plainly(
+            "Logarithms and exponentials become unknowns; what tangents say of them is added."
+        ),
+    ),
+    (
+        r"the part outside the sums",
+        _plainly("The sums over classes are looked at term by term; this is the part outside."),
+    ),
+    (
+        r"term by term over (the remaining|all) classes (\w+)",
+        lambda f: f"This is one term of the sums, for any of {f[1]} classes {code(f[2])}.",
+    ),
+    (
+        r"shift the logits so that (.*) = 1, and put s = (.*)",
+        _with_code(
+            "Adding one number to all logits changes nothing here, so that {} may be put to 1; "
+            "what is left depends on s = {} alone."
+        ),
+    ),
+    (r"a statement about (\w+)", _with_code("What is left depends on {} alone.")),
+)
+"""Each known step with what it says to a reader."""
