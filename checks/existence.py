@@ -20,14 +20,10 @@ from ..symbolic.kernel_functions import KernelShape
 from ..symbolic.limits import LimitTerm
 from ..symbolic.network import Backpropagation
 from ..symbolic.printing import to_text
+from .existence_negation import refuted_by_negation
 from .existence_question import Question, letters, question_of, shortcoming
-from .existence_refutation import (
-    Shown,
-    choice_text,
-    refuted_by_negation,
-    refuting_families,
-    refuting_in_cases,
-)
+from .existence_refutation import refuting_families
+from .existence_shown import Shown, choice_text
 from .existence_witness import certificate_of, met_quickly, witness_constants, witness_point
 from .goals import Goal, concrete, scope_of
 from .search import SearchResult
@@ -144,7 +140,7 @@ def _negated(question: Question, seed: int) -> _Found | None:
 def _with_rest(goal: Goal, question: Question, seed: int) -> _Found:
     """Look for a family that rules out every choice, then for constants with a proof."""
     only_scalars = not question.names and not question.families
-    plain = question_of(concrete_exists(goal)) if _is_open(goal) else question
+    plain = question_of(_concrete(goal)) if _is_open(goal) else question
     if only_scalars:
         shown = refuting_families(plain)
         if shown:
@@ -153,20 +149,15 @@ def _with_rest(goal: Goal, question: Question, seed: int) -> _Found:
     if values:
         said = ", ".join(f"{name} = {value}" for name, value in values.items())
         statement = f"{to_text(question.formula)} with {said}"
-        detail = f"With {said}: {' '.join(p.detail for p in proofs)}"
+        detail = f"With {said}: {' '.join(p.detail for p in proofs) or 'nothing is left to show.'}"
         scope = scope_of([question.formula], question.inner)
-        return Finding.PROVES, detail.strip(), f"{scope}, {said}", (
-            certificate_of(proofs, statement)
-        ), None
-    if only_scalars:
-        shown = refuting_in_cases(plain)
-        if shown:
-            return _refuted(question, shown)
+        data = certificate_of(proofs, statement)
+        return Finding.PROVES, detail.strip(), f"{scope}, {said}", data, None
     refuted = None if question.inner else _negated(question, seed)
     return refuted or _OPEN
 
 
-def concrete_exists(goal: Goal) -> Goal:
+def _concrete(goal: Goal) -> Goal:
     """Return the goal with a Gaussian in place of a kernel left open."""
     statement = goal.formula
     plain = concrete(Goal(statement.formula, goal.given))

@@ -17,8 +17,8 @@ from sympy import (
     Basic,
     Equivalent,
     Expr,
-    IndexedBase,
     Implies,
+    IndexedBase,
     Integer,
     KroneckerDelta,
     Not,
@@ -35,12 +35,12 @@ from ..symbolic.cases import Case, index_sizes
 from ..symbolic.class_sums import collapse, collapse_deltas, substitute_family
 from ..symbolic.domain import conditions, undischarged
 from ..symbolic.errors import GradproofError, UnsupportedError
-from ..symbolic.universal import Every
 from ..symbolic.expansion import Expander
 from ..symbolic.expansion_rules import eventually
 from ..symbolic.growth import UnresolvedError
 from ..symbolic.normal_form import normaliser_for, prepare
 from ..symbolic.normaliser import Normaliser
+from ..symbolic.universal import Every
 from ..symbolic.vocabulary import bins, n
 from .existence_families import Family, T
 from .existence_question import Question

@@ -33,9 +33,9 @@ from ..numeric.point import Point
 from ..symbolic.calculus import LossTerm
 from ..symbolic.cases import SIZES, size_bounds
 from ..symbolic.errors import GradproofError
-from ..symbolic.universal import Every, replace_in
 from ..symbolic.existence import Exists
 from ..symbolic.printing import to_text
+from ..symbolic.universal import Every, replace_in
 from .exact import exact_zero
 from .goals import Goal, conjuncts
 from .sampling import Domain, domain_of
@@ -43,7 +43,7 @@ from .sampling import Domain, domain_of
 
 @dataclass(frozen=True)
 class Question:
-    """Do some values of the chosen variables make a formula hold for all the rest?
+    """The question whether some values of what is chosen make a formula hold for all the rest.
 
     Attributes
     ----------
@@ -103,7 +103,7 @@ class Question:
 
     def narrowed(self, *facts: Basic) -> Question:
         """Return the question with further facts on the choice."""
-        return replace(self, choice=(*self.choice, *facts))
+        return replace(self, choice=(*facts, *self.choice))
 
 
 def holds_at(fact: Basic, point: Point) -> bool | None:
@@ -176,12 +176,13 @@ _KINKED = (Abs, Heaviside, Max, Min, Piecewise, sign)
 
 def shortcoming(question: Question) -> str:
     """Return why a question has no plain meaning or no method, or nothing."""
+    put_in = bool(question.families) and not question.is_pure
     for term in question.formula.atoms(LossTerm):
         chosen = Tuple(*term.variables).atoms(Symbol, IndexedBase) & set(question.chosen)
         if chosen - set(question.names) and not question.is_pure:
             named = letters(sorted(chosen, key=str))
             return f"A derivative is taken by what is chosen, {named}."
-        if question.families and not question.is_pure and term.variables and term.value.has(*_KINKED):
+        if put_in and term.variables and term.value.has(*_KINKED):
             return "A derivative of a loss with kinks depends on a family that is chosen."
     for base in question.families:
         for size in base.shape:

@@ -21,8 +21,8 @@ from ..numeric.point import Point
 from ..symbolic.cases import SIZES, size_bounds
 from ..symbolic.class_sums import substitute_family
 from ..symbolic.errors import EngineConflict, GradproofError, UnsupportedError
-from ..symbolic.vocabulary import delta, n
 from ..symbolic.normal_form import prepare
+from ..symbolic.vocabulary import delta, n
 from .existence_question import Question, holds_at, mapped
 from .goals import Goal, concrete, goals_of
 from .identity import prove_identity
@@ -93,7 +93,7 @@ def _candidates(question: Question) -> Iterator[dict[Any, Any]]:
         fixed = dict(zip((s for s in question.names if s in SIZES), sizes, strict=True))
         names = [a for a in question.names if a not in SIZES]
         ranges = [range(1, _classes(question, fixed, a) + 1) for a in names]
-        members = [_members(base, _count(question, fixed, base)) for base in question.families]
+        members = [_members(_count(question, fixed, base)) for base in question.families]
         constants = [VALUES] * len(question.scalars)
         keys = (*names, *question.families, *question.scalars)
         # The last one runs fastest, so that small candidates of all come first.
@@ -122,7 +122,7 @@ def _count(question: Question, fixed: dict[Any, Any], base: Any) -> int:
     return int(fixed[size]) if size in fixed else question.inside.sizes[size][0]
 
 
-def _members(base: Any, count: int) -> list[tuple[Rational, ...]]:
+def _members(count: int) -> list[tuple[Rational, ...]]:
     same = [(v,) * count for v in (Integer(1), Integer(0), Rational(1, count))]
     first = (Integer(1), *[Integer(0)] * (count - 1))
     return list(dict.fromkeys([*same, first]))
@@ -243,8 +243,9 @@ def holds_at_points(goal: Goal, seed: int) -> bool:
         If it is certified to fail at one of them.
     """
     domain, random = domain_of([goal.formula], goal.given), Random(seed)
-    points = [domain.draw(random) for _ in range(CONFIRMING)]
-    found = [holds_at(goal.formula, point) for point in points if point is not None]
+    drawn = (domain.draw(random) for _ in range(CONFIRMING))
+    points = [point for point in drawn if point is not None]
+    found = [holds_at(goal.formula, point) for point in points]
     if False in found:
         raise EngineConflict(
             "what is proved for everything holds at exact points",

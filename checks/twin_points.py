@@ -27,7 +27,7 @@ from ..numeric import decide, evaluate
 from ..numeric.branches import holds
 from ..numeric.point import Point
 from ..symbolic.errors import GradproofError, UndefinedValueError
-from .failing import QUICK_BITS, fails_at
+from .failing import QUICK_BITS, check_kinks, fails_at
 from .goals import Goal, admits, instances, ties_matter
 from .mutations import Mutant
 from .sampling import Domain, patterned_domains
@@ -136,11 +136,20 @@ class TwinPoints:
         if isinstance(formula, Relational):
             gap = self._ball(formula.lhs, point) - self._ball(formula.rhs, point)
             truth = holds(type(formula), gap)
+            if truth is False:
+                return self._beside_kinks(formula, point)
             if truth is not None:
-                return Truth.HOLDS if truth else Truth.FAILS
+                return Truth.HOLDS
             if gap.is_finite() and not ties_matter(formula):
                 return Truth.UNDECIDED
         return self._slowly(formula, point)
+
+    def _beside_kinks(self, formula: Boolean, point: Point) -> Truth:
+        try:
+            check_kinks(formula, point)
+        except UndefinedValueError:
+            return Truth.NO_VALUE
+        return Truth.FAILS
 
     def _ball(self, side: Expr, point: Point) -> arb:
         """Return a ball for one side, term by term: twins share most of their terms."""

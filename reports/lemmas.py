@@ -6,7 +6,9 @@ here is never passed off as one.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from .markdown import display, paragraphs
 
@@ -87,6 +89,15 @@ def lemma_of(name: str) -> str:
     """Return the name under which a lemma stands here, empty if it does not."""
     known = ALIASES.get(name, name)
     return known if known in LEMMAS else ""
+
+
+def letters_of(lemma: str, of: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the letters of a lemma on sums, each with the unknown whose terms it stands for."""
+    if lemma == "Cauchy-Schwarz":
+        return [("f²", of["first"]), ("g²", of["second"])]
+    if lemma == "Popoviciu":
+        return [("f", of["weight"]), ("g²", of["squares"])]
+    return list(zip("fg", of["factors"], strict=True))
 
 
 def lemmas_text(names: set[str]) -> str:

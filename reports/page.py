@@ -19,7 +19,9 @@ from ..checks.verdict import Evidence, Outcome, Verdict
 from ..numeric.point import Point
 from ..symbolic.loss import Loss
 from ..symbolic.printing import to_latex
+from .certificates import certificate_name, is_replayable
 from .derivations import derivation_text
+from .evidence import LONGEST, TOO_LONG, data_text, is_proof, proof_section
 from .legend import legend
 from .markdown import (
     MARKER,
@@ -35,12 +37,10 @@ from .markdown import (
     table,
 )
 from .reproduce import claims_file, command, failing_part, snippet
+from .twins import twins_text
 
 _OPEN = (Outcome.UNDECIDED, Outcome.UNDEFINED)
 """Outcomes whose reason is no row of the table of evidence."""
-
-_LONGEST = 2000
-"""Characters of a certificate that a page still prints."""
 
 
 def render_page(
@@ -67,6 +67,7 @@ def render_page(
         _failure(claim, verdict),
         derivation(claim.loss) if claim.loss is not None else "",
         _decision(verdict),
+        proof_section(claim, verdict),
         _check(claim, verdict),
         "[All claims](index.md)",
     )
@@ -144,7 +145,7 @@ def _decision(verdict: Verdict) -> str:
     return paragraphs(
         "## How it was decided",
         table(("Method", "Finding", "Scope", "Detail"), _rows(verdict.evidence)),
-        _twins(verdict.evidence),
+        twins_text(verdict.evidence),
         *_certificates(verdict.evidence),
     )
 
@@ -159,20 +160,9 @@ def _rows(evidence: Sequence[Evidence]) -> list[tuple[str, ...]]:
     return rows
 
 
-def _twins(evidence: Sequence[Evidence]) -> str:
-    figures = [e.certificate for e in evidence if e.method == TWINS and e.certificate]
-    wrong = sum(f["wrong"] for f in figures)
-    if not wrong:
-        return ""
-    refuted = sum(f["refuted"] for f in figures)
-    return (
-        f"Negative control: {refuted} of {wrong} wrong twins of the statement were refuted.\n"
-        "A wrong twin is the statement with one change, such as a sign, a factor or a lost term."
-    )
-
-
 def _certificates(evidence: Sequence[Evidence]) -> list[str]:
-    found = [e for e in evidence if e.certificate and e.method != TWINS]
+    """Return, folded, the data of what is neither a control nor told as a proof."""
+    found = [e for e in evidence if e.certificate and e.method != TWINS and not is_proof(e)]
     totals, shown = Counter(e.method for e in found), Counter[str]()
     blocks = []
     for one in found:
@@ -185,21 +175,34 @@ def _certificates(evidence: Sequence[Evidence]) -> list[str]:
 
 def _certificate(evidence: Evidence) -> str:
     data: Mapping[str, Any] = evidence.certificate or {}
-    text = json.dumps(data, ensure_ascii=False, indent=1, default=str)
-    if len(text) > _LONGEST:
-        return "It is too long to print; `gradproof prove --json FILE` writes it."
-    if evidence.method == IDENTITY:
-        single = len(data) == 1  # its label says that no classes are named
-        rows = [("the only one" if single else escape(c), code(form)) for c, form in data.items()]
-        return table(("Case", "Normal form of both sides"), rows)
-    return fence(text, "json")
+    if evidence.method != IDENTITY:
+        return data_text(data)
+    if len(json.dumps(data, ensure_ascii=False, default=str)) > LONGEST:
+        return TOO_LONG
+    single = len(data) == 1  # its label says that no classes are named
+    rows = [("the only one" if single else escape(c), code(form)) for c, form in data.items()]
+    return table(("Case", "Normal form of both sides"), rows)
 
 
 def _check(claim: Claim, verdict: Verdict) -> str:
+    heading = "## How to check it yourself"
+    stored = _replay(claim, verdict)
     run = command(claim)
     if run:
         file = claims_file(claim)
         where = f"In the folder of {code(file)}:" if file else ""
-        return paragraphs("## How to check it yourself", where, fence(run, "bash"))
+        return paragraphs(heading, where, fence(run, "bash"), stored)
     lines = "" if verdict.counterexample else snippet(claim, verdict)
-    return paragraphs("## How to check it yourself", fence(lines, "python")) if lines else ""
+    if not lines and not stored:
+        return ""
+    return paragraphs(heading, fence(lines, "python") if lines else "", stored)
+
+
+def _replay(claim: Claim, verdict: Verdict) -> str:
+    if not any(map(is_replayable, verdict.evidence)):
+        return ""
+    return paragraphs(
+        "The certificate alone, in the folder of this page, by a checker that shares no code with "
+        "the provers:",
+        fence(f"gradproof replay {certificate_name(claim)}", "bash"),
+    )

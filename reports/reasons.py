@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from .markdown import display, formula, paragraphs
+from .markdown import display, folded, formula, paragraphs
 from .polynomials import (
     Names,
     Poly,
@@ -27,6 +27,9 @@ Node = Mapping[str, Any]
 
 MOST_TERMS = 12
 """Terms of a sum of products that are all shown; of longer ones half as many."""
+
+MOST_FOLDED = 80
+"""Terms of a longer sum that still are on the page, folded."""
 
 _INLINE = 60
 """Characters of a formula that still stands within a sentence."""
@@ -105,15 +108,7 @@ class Reasons:
         text = f"{times} = {' '.join(shown)}"
         if len(text) <= _INLINE:
             return f"Here {formula(text)}; no term is negative{end}"
-        left = len(shown) - MOST_TERMS
-        if left > 0:
-            shown = [*shown[: MOST_TERMS // 2], r"+ \cdots"]
-        return paragraphs(
-            "It is a sum of products:" if left <= 0 else f"It is a sum of {len(terms)} products, "
-            f"of which {MOST_TERMS // 2} are shown:",
-            display(lines(times, shown)),
-            f"No term is negative{end}",
-        )
+        return paragraphs(_sum(times, shown), f"No term is negative{end}")
 
     def _by_coefficients(self, node: Node, letter: str, relation: str, positive: str) -> str:
         times, said = (
@@ -124,8 +119,10 @@ class Reasons:
         even = ", and unknowns of either sign have even powers" if real else ", nor is an unknown"
         what = formula(times)
         if times != letter:
-            what += f", where the factor of {formula(letter)} is positive,"
-            return f"Multiplied out, {what} has no negative coefficient{even}{positive}, so that {said}."
+            return (
+                f"Multiplied out, {what} has no negative coefficient{even}{positive}; the factor "
+                f"of {formula(letter)} is positive, so that {said}."
+            )
         return f"No coefficient of {what} is negative{even}{positive}, so that {said}."
 
     def _term(self, term: Node, *, signed: bool) -> str:
@@ -189,7 +186,7 @@ class Reasons:
         if node.get("symmetric"):
             groups = "; ".join(formula(", ".join(map(unknown_latex, g))) for g in node["symmetric"])
             begin += f"\nExchanging {groups} changes nothing, so that one order of these is enough."
-        if all(c["proof"]["rule"] == "combination" and _is_plain(c["proof"]["terms"]) for c in several):
+        if all(_is_by_coefficients(c["proof"]) for c in several):
             orders = "the only order" if len(several) == 1 else f"each of the {len(several)} orders"
             return (
                 f"{begin}\nIn {orders} no coefficient of what {formula(letter)} becomes is "
@@ -212,11 +209,24 @@ class Reasons:
         return paragraphs(
             "There are two cases, by the sign of",
             display(equation(name, node["on"], self.names)),
-            f"Where {formula(f'{name}{called}' + r' \ge 0')}:",
+            f"Where {formula(relation_of(name + called, '>=0'))}:",
             inner.of(node["nonnegative"], letter, relation),
-            f"Where {formula(f'{name}{other} < 0')}:",
+            f"Where {formula(relation_of(name + other, '<0'))}:",
             inner.of(node["negative"], letter, relation),
         )
+
+
+def _sum(times: str, terms: Sequence[str]) -> str:
+    """Return a sum of products, with most of a long one folded or left to the certificate."""
+    count, few = len(terms), MOST_TERMS // 2
+    if count <= MOST_TERMS:
+        return paragraphs("It is a sum of products:", display(lines(times, terms)))
+    whole = display(lines(times, terms))
+    return paragraphs(
+        f"It is a sum of {count} products, which begins:",
+        display(lines(times, [*terms[:few], r"+ \cdots"])),
+        folded(f"All {count} products", whole) if count <= MOST_FOLDED else "",
+    )
 
 
 def _numbered(letter: str, number: int) -> str:
@@ -232,16 +242,16 @@ def _times(multiplier: Poly, letter: str, names: Names) -> str:
         factor = Fraction(multiplier[0][0]) * (-1 if negative else 1)
         return product(str(factor), [(letter.lstrip("-"), 1)])
     text = poly_latex(multiplier, names)
-    brackets = len(multiplier) > 1
-    return f"({text}) \\cdot {_bracketed(letter)}" if brackets else f"{text} \\cdot {_bracketed(letter)}"
-
-
-def _bracketed(letter: str) -> str:
-    return f"({letter})" if letter.startswith("-") else letter
+    shown = f"({text})" if len(multiplier) > 1 else text
+    return rf"{shown} \cdot " + (f"({letter})" if letter.startswith("-") else letter)
 
 
 def _is_plain(terms: Sequence[Node]) -> bool:
     return not any(t.get("square") is not None or t.get("hypotheses") for t in terms)
+
+
+def _is_by_coefficients(node: Node) -> bool:
+    return node["rule"] == "combination" and _is_plain(node["terms"])
 
 
 def _differences(case: Node) -> list[str]:

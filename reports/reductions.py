@@ -61,12 +61,15 @@ def _jensen(found: Match[str]) -> str:
 
 _SENTENCES: tuple[tuple[str, _Sentence], ...] = (
     (r"the statement has a value: (.*)", _with_code("The statement needs {} to have a value.")),
-    (r"each factor by itself", _plainly("It is a product; this is the sign of one of its factors.")),
+    (
+        r"each factor by itself",
+        _plainly("It is a product; this is the sign of one of its factors."),
+    ),
     (
         r"for (.*) >= 0 the squares of both sides are compared",
         _with_code(
-            "To compare a side that holds roots with the other one, their squares are compared; "
-            "for that the larger side, {}, must not be negative."
+            "The side with the roots, {}, is not negative, so that it is enough to compare the "
+            "squares of both sides."
         ),
     ),
     (r"where (.*)", _with_code("Suppose that {}.")),
@@ -80,8 +83,10 @@ _SENTENCES: tuple[tuple[str, _Sentence], ...] = (
         _with_code("The logarithms of two positive products are compared: the sign is that of {}."),
     ),
     (
-        r"Jensen: with the weights (.*?) the mean of log\((.*)\) is at most the logarithm of the "
-        r"mean(?:, j other than (.*?))?(, and below it, since two terms differ)?",
+        (
+            r"Jensen: with the weights (.*?) the mean of log\((.*)\) is at most the logarithm of "
+            r"the mean(?:, j other than (.*?))?(, and below it, since two terms differ)?"
+        ),
         _jensen,
     ),
     (

@@ -9,12 +9,13 @@ What it cannot see: a power cut between two steps of the file system.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from ..checks.cache import Cache
 from ..symbolic.errors import ReportError
 from ..symbolic.loss import Loss
+from .certificates import FOLDER, certificate_name, certificate_text, is_certificate
 from .derivations import derivations_of
 from .index import TITLE, Results, page_name, render_index
 from .markdown import MARKER
@@ -27,7 +28,7 @@ INDEX = "index.md"
 def write_report(
     results: Results, folder: Path, title: str = TITLE, cache: Cache | None = None
 ) -> Path:
-    """Write a page for each claim and an index, and return the path of the index.
+    """Write a page for each claim, its certificates and an index, and return the index's path.
 
     Parameters
     ----------
@@ -81,13 +82,22 @@ def check_replaceable(folder: Path) -> None:
             found=f"the file {home}",
             remedy="choose another name for the report",
         )
-    foreign = sorted(path.name for path in home.iterdir() if not _is_page(path))
+    foreign = sorted(_foreign(home))
     if foreign:
         raise ReportError(
             "a folder that is replaced by a report holds nothing but an earlier report",
             found=f"{foreign[0]} in {home}",
             remedy="choose an empty folder, or move the file away",
         )
+
+
+def _foreign(home: Path) -> Iterator[str]:
+    """Yield what a folder holds beside pages and certificates of a report."""
+    for path in home.iterdir():
+        if path.name == FOLDER and path.is_dir() and not path.is_symlink():
+            yield from (f"{FOLDER}/{p.name}" for p in path.iterdir() if not is_certificate(p))
+        elif not _is_page(path):
+            yield path.name
 
 
 def _is_page(path: Path) -> bool:
@@ -112,11 +122,16 @@ def _pages(results: Results, title: str, derivation: Callable[[Loss], str]) -> d
             )
         taken[name.casefold()] = f"claim {claim.id!r}"
         pages[name] = render_page(claim, verdict, derivation)
+        stored = certificate_text(claim, verdict)
+        if stored:
+            pages[certificate_name(claim)] = stored
     return pages
 
 
 def _write(pages: Mapping[str, str], folder: Path) -> None:
     folder.mkdir()
+    if any(name.startswith(f"{FOLDER}/") for name in pages):
+        (folder / FOLDER).mkdir()
     for name, text in pages.items():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
 

@@ -10,7 +10,7 @@ What it cannot see: what SymPy cancelled before the expression arrived, such as 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from sympy import (
@@ -45,6 +45,7 @@ from .calculus import LossTerm
 from .cases import cases_of
 from .class_sums import bound_indices, canonical_bound, expand_softmax, replace_free
 from .errors import UnsupportedError
+from .letters import letters, names_in
 from .normal_form import normalise, normaliser_for, prepare
 from .normaliser import is_total
 from .vocabulary import SLOT, Softmax, bound, bound_level, index
@@ -62,19 +63,21 @@ class Condition:
         What asks for it: "logarithm", "division", "root", "power" or "kink".
     expr
         The expression whose sign matters.
+    names
+        Names that mean something else where the condition is shown.
     """
 
     holds: Boolean
     reason: str
     expr: Expr
+    names: frozenset[str] = frozenset()
 
     @property
     def shown(self) -> Boolean:
         """The condition with letters for the bound indices in it."""
         names = sorted(bound_indices(self.expr), key=str)
-        taken = {str(s) for s in self.expr.free_symbols}
-        letters = (index(letter) for letter in "jklmrst" if letter not in taken)
-        expr = self.expr.xreplace(dict(zip(names, letters, strict=False)))
+        free = (index(letter) for letter in letters(self.names | names_in(self.expr)))
+        expr = self.expr.xreplace(dict(zip(names, free, strict=False)))
         return self.holds.func(expr, 0, evaluate=False)
 
 
@@ -88,10 +91,11 @@ def conditions(expr: Basic) -> list[Condition]:
     A loss must be defined where its derivative is taken, so both give conditions.
     """
     found: dict[Boolean, Condition] = {}
+    names = names_in(expr)
     for side in _sides(expr):
         for condition in _walk(canonical_bound(side)):
             if not _is_evident(condition):
-                found.setdefault(condition.holds, condition)
+                found.setdefault(condition.holds, replace(condition, names=names))
     return list(found.values())
 
 
@@ -194,7 +198,9 @@ def undischarged(expr: Basic, given: Iterable[Basic] = ()) -> list[Condition]:
                 found=function,
                 remedy="use sin, cos, sinh, cosh, tanh, atan, erf, or a function of your own",
             )
-    return [c for c in conditions(expr) if not _holds(c, given)]
+    # A class that the assumptions name is not any class.
+    names = names_in(expr).union(*map(names_in, given))
+    return [replace(c, names=names) for c in conditions(expr) if not _holds(c, given)]
 
 
 def _is_plainly_nonnegative(expr: Expr) -> bool:

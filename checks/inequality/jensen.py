@@ -118,7 +118,8 @@ def _with_mean(
         named = sum((own.xreplace({_RUNNING: member}) for member in left_out), Integer(0))
         taken = taken - group.factor * scene.of(named)
     left = value - taken + factor * scene.of(total * log(mean / total))
-    better = strict and not group.vanishing and _two_differ(scene, group, left_out)
+    weighs = rising in (">0", "<0") and not group.vanishing
+    better = strict and weighs and _two_differ(scene, group, left_out)
     step = _sentence(group.weight, inside, left_out, better=better)
     if left.is_zero():
         if strict and not better:

@@ -196,6 +196,8 @@ def _simplified(
     question: Question, known: Hypothesis, before: Sequence[Hypothesis]
 ) -> Hypothesis:
     """Return a hypothesis without factors that are positive, by their terms or by another one."""
+    if known.poly.is_zero():
+        return known
     content, factors = known.poly.factor()
     poly = known.poly.context().constant(1 if content > 0 else -1)
     positive = [h.poly for h in before if h.relation == ">0"]

@@ -82,6 +82,13 @@ def points_of(
         (Eq if same[a] == same[b] else Ne)(a, b, evaluate=False) for a, b in combinations(names, 2)
     ]
     facts += [Eq(a, same[a], evaluate=False) for a in names if isinstance(same[a], Integer)]
+    facts += [
+        Ne(a, number, evaluate=False)
+        for alike in division.case.classes.values()
+        for number in alike
+        for a in names
+        if isinstance(number, Integer) and same[a] in alike and same[a] != number
+    ]
     least = len(division.named) + division.least
     if n in same:
         facts.append(Eq(n, same[n], evaluate=False))

@@ -1,0 +1,86 @@
+"""What the decisive evidence of a claim says to a reader: proofs, derived limits, refutations.
+
+Guarantees: only evidence that proves or refutes is told as a proof; the kind of text follows from
+the method and the data of its certificate.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..checks.claim import Claim
+from ..checks.identity import METHOD as IDENTITY
+from ..checks.limits.prover import METHOD as GROWTH
+from ..checks.mutants import METHOD as TWINS
+from ..checks.verdict import Evidence, Finding, Outcome, Verdict
+from .certificates import certificate_name, is_replayable
+from .explanations import explained, limit_text
+from .markdown import code, paragraphs
+from .proof import lemma_section, lemmas_used, proof_text
+
+LONGEST = 20_000
+"""Characters of data that a page still shows."""
+
+TOO_LONG = "It is too long to print; `gradproof prove --json FILE` writes it."
+
+_HEADINGS = {Outcome.PROVED: "## Proof", Outcome.REFUTED: "## Why it fails"}
+
+
+def is_proof(evidence: Evidence) -> bool:
+    """Tell whether evidence settles a part of a claim by data that is told as a proof."""
+    settled = evidence.finding in (Finding.PROVES, Finding.REFUTES, Finding.UNDEFINED)
+    return settled and bool(evidence.certificate) and evidence.method not in (IDENTITY, TWINS)
+
+
+def data_text(data: Mapping[str, Any]) -> str:
+    """Return data of any shape as Markdown, or that it is too long."""
+    if len(json.dumps(data, ensure_ascii=False, default=str)) > LONGEST:
+        return TOO_LONG
+    return explained(data)
+
+
+def proof_section(claim: Claim, verdict: Verdict) -> str:
+    """Return the section that tells the proofs, empty if there is none to tell.
+
+    Parameters
+    ----------
+    claim
+        The claim, by whose id the file of certificates is named.
+    verdict
+        What is known of it.
+    """
+    found = [e for e in verdict.evidence if is_proof(e)]
+    if not found:
+        return ""
+    texts = [
+        paragraphs(_heading(found, number), _text(one)) for number, one in enumerate(found)
+    ]
+    stored = [e.certificate for e in found if is_replayable(e) and e.certificate]
+    name = certificate_name(claim)
+    return paragraphs(
+        _HEADINGS.get(verdict.outcome, "## What was proved of it"),
+        *texts,
+        lemma_section(set().union(*map(lemmas_used, stored))) if stored else "",
+        f"The certificate is the file [{name}]({name})." if stored else "",
+    )
+
+
+def _heading(found: Sequence[Evidence], number: int) -> str:
+    """Return what a part proves, where there are several or the text does not say it."""
+    one = found[number]
+    stated = code(str((one.certificate or {}).get("statement", "")))
+    if len(found) == 1:
+        return ""
+    about = f"This part says {stated}." if stated != "``" else ""
+    return paragraphs(f"### Part {number + 1} of {len(found)}, by {one.method}", about)
+
+
+def _text(one: Evidence) -> str:
+    data = one.certificate or {}
+    if is_replayable(one):
+        return proof_text(data)
+    if one.method == GROWTH:
+        return limit_text(data)
+    return data_text({k: v for k, v in data.items() if k != "statement"} or data)
