@@ -17,16 +17,22 @@ from sympy import Basic, Expr
 
 from ..numeric import Enclosure, evaluate
 from ..numeric.point import Point
-from ..symbolic.errors import EngineConflict, GradproofError
+from ..symbolic.errors import EngineConflict, GradproofError, UndefinedValueError
 from ..symbolic.kernel import instantiate
 from ..symbolic.kernel_functions import KernelShape
 from ..symbolic.kernels import gaussian
 from ..symbolic.printing import to_text
 from ..symbolic.vocabulary import bins
+from .failing import certify, fails_at
+from .goals import Goal
 from .sampling import domain_of
+from .verdict import Counterexample
 
 COUNTS = (8, 16, 32, 64)
 BITS = 128
+DIGITS = 12
+DRAWN, TRIED = 120, 5
+"""Points drawn for a counterexample, and how many of them, the least spread first, are tried."""
 POINTS, MOST = 3, 12
 """Points that must be met, and points drawn for them at most."""
 
@@ -57,6 +63,25 @@ def approach(
         if len(met) == POINTS:
             break
     return met
+
+
+def failing_point(goal: Goal, random: Random) -> Counterexample | None:
+    """Return a point at which a goal is certified to fail, the least spread of some drawn."""
+    domain = domain_of([goal.formula], goal.given)
+    drawn = [point for _ in range(DRAWN) if (point := domain.draw(random, tries=5)) is not None]
+    for point in sorted(drawn, key=_spread)[:TRIED]:
+        try:
+            if fails_at(goal, point):
+                return certify(goal, point, DIGITS)[0]
+        except UndefinedValueError:
+            continue
+    return None
+
+
+def _spread(point: Point) -> Fraction:
+    """Return the largest value at a point: integrals are slow where values are far apart."""
+    values = (v if isinstance(v, tuple) else (v,) for _, v in point.items())
+    return max(abs(Fraction(v)) for members in values for v in members)
 
 
 def _concrete(expr: Expr) -> Expr:
@@ -96,4 +121,4 @@ def _stays(errors: list[arb]) -> bool:
 
 
 def _text(ball: arb) -> str:
-    return "0 as far as certified" if ball.contains(0) else Enclosure.of(ball).text(12)
+    return "0 as far as certified" if ball.contains(0) else Enclosure.of(ball).text(DIGITS)

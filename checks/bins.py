@@ -27,14 +27,12 @@ from ..symbolic.errors import UnsupportedError
 from ..symbolic.limits import LimitTerm
 from ..symbolic.printing import to_text
 from ..symbolic.vocabulary import bins
-from .bin_points import approach
+from .bin_points import approach, failing_point
 from .goals import Goal, concrete, scope_of
 from .identity import prove_identity
-from .search import search_counterexample
 from .verdict import Counterexample, Evidence, Finding
 
 METHOD = "expansion in bins"
-TRIES = 30
 LEMMA = {
     True: "midpoint, left and right sums of a function with three continuous derivatives",
     False: "midpoint, left and right sums of a continuous function",
@@ -147,13 +145,10 @@ class _Prover:
     ) -> tuple[Evidence, Counterexample | None]:
         """Look for a point at which a coefficient is certified not to be what it should be."""
         formula: Boolean = Eq(series.coefficients.get(power, Integer(0)), value, evaluate=False)
-        result = search_counterexample(
-            concrete(Goal(formula, self.goal.given)), seed=self.seed, tries=TRIES, digits=12
-        )
-        if result.evidence.finding is not Finding.REFUTES or result.counterexample is None:
+        where = failing_point(concrete(Goal(formula, self.goal.given)), Random(self.seed))
+        if where is None:
             detail = "The expansion was derived, but what is stated does not follow from it."
             return self._found(Finding.NOTHING, detail), None
-        where = result.counterexample
         (_, own), (_, stated) = where.figures or (("", "another value"), ("", to_text(value)))
         grows = f"grows without bound, by the power {power} of B with the coefficient {own}"
         found = f"has the limit {own}, not {stated}," if power == 0 else grows

@@ -35,7 +35,7 @@ _FAR, _MANY = 256, 64
 _SCREEN_BITS = 1024
 _CHOICES = 3
 """How many values of a chosen scalar a screen takes."""
-_TRIED = 6
+_TRIED = 12
 """How many families that pass the screen are handed to the calculus."""
 _IN_CASES = 150
 """How many families are looked at for one part of the values of a scalar."""

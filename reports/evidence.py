@@ -20,7 +20,7 @@ from .explanations import explained, limit_text
 from .markdown import code, paragraphs
 from .proof import lemma_section, lemmas_used, proof_text
 
-LONGEST = 20_000
+LONGEST = 8_000
 """Characters of data that a page still shows."""
 
 TOO_LONG = "It is too long to print; `gradproof prove --json FILE` writes it."
@@ -55,7 +55,7 @@ def proof_section(claim: Claim, verdict: Verdict) -> str:
     if not found:
         return ""
     texts = [
-        paragraphs(_heading(found, number), _text(one)) for number, one in enumerate(found)
+        paragraphs(_heading(claim, found, number), _text(one)) for number, one in enumerate(found)
     ]
     stored = [e.certificate for e in found if is_replayable(e) and e.certificate]
     name = certificate_name(claim)
@@ -67,14 +67,14 @@ def proof_section(claim: Claim, verdict: Verdict) -> str:
     )
 
 
-def _heading(found: Sequence[Evidence], number: int) -> str:
-    """Return what a part proves, where there are several or the text does not say it."""
+def _heading(claim: Claim, found: Sequence[Evidence], number: int) -> str:
+    """Return which part of a statement a proof is about, if there are several."""
     one = found[number]
-    stated = code(str((one.certificate or {}).get("statement", "")))
-    if len(found) == 1:
-        return ""
-    about = f"This part says {stated}." if stated != "``" else ""
-    return paragraphs(f"### Part {number + 1} of {len(found)}, by {one.method}", about)
+    stated = str((one.certificate or {}).get("statement", ""))
+    about = f"This part says {code(stated)}." if stated else ""
+    if len(found) > 1:
+        return paragraphs(f"### Part {number + 1} of {len(found)}, by {one.method}", about)
+    return about if len(claim.statement) > 1 else ""
 
 
 def _text(one: Evidence) -> str:

@@ -10,6 +10,10 @@ from typing import Any
 
 from .markdown import bullets, code, escape, folded, paragraphs, sentences, table
 
+_ON_THE_WAY = (
+    "Certified values of the expression on its way, from exact points, with the limit there.\n"
+    "The variable that moves has the value shown beside it, whatever it is at the point."
+)
 _LONG = 1000
 """Characters of a text that is shown whole."""
 
@@ -140,8 +144,8 @@ def _way(expression: str, path: str) -> str:
 
 def _details(case: str, one: Mapping[str, Any], *, whole: bool) -> tuple[str, str]:
     where = f", {case}" if whole else ""
-    rows = []
-    for walk in one["values"]:
+    rows: list[tuple[str, str, str]] = []
+    for walk in {walk["point"]: walk for walk in one["values"]}.values():
         for k, (place, value) in enumerate(walk["at"].items()):
             rows.append((code(walk["point"]) if k == 0 else "", code(place), code(value)))
         rows.append(("", "limit", code(walk["limit"])))
@@ -149,6 +153,6 @@ def _details(case: str, one: Mapping[str, Any], *, whole: bool) -> tuple[str, st
     return f"Along the path{where}", paragraphs(
         "With the path put in, the expression is:",
         _shortened(one["along the path"]),
-        "Certified values of the statement itself, which approach the limit:" if values else "",
+        _ON_THE_WAY if values else "",
         values,
     )

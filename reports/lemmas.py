@@ -73,6 +73,8 @@ LEMMAS = {
 }
 """What is proved once, by its name in certificates."""
 
+_TITLES = {"Jensen": "Jensen's inequality", "Popoviciu": "Popoviciu's inequality, for sums"}
+
 ALIASES = {"square of a sum": "product of sums"}
 """Other names of the same lemmas."""
 
@@ -107,7 +109,7 @@ def lemmas_text(names: set[str]) -> str:
         one = LEMMAS[name]
         found.append(
             paragraphs(
-                f"**{name[0].upper()}{name[1:]}**, {one.given}:",
+                f"**{_TITLES.get(name, name[:1].upper() + name[1:])}**, {one.given}:",
                 display(one.statement),
                 one.proof,
             )

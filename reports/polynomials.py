@@ -42,9 +42,7 @@ def _subscript(text: str) -> str:
     return text.replace("_", r"\_")
 
 
-def product(
-    coefficient: str, factors: Iterable[tuple[str, int]], *, signed: bool = False
-) -> str:
+def product(coefficient: str, factors: Iterable[tuple[str, int]], *, signed: bool = False) -> str:
     """Return a coefficient times powers of factors in LaTeX, with its sign in front if `signed`."""
     number = Fraction(coefficient)
     powers = [f"{base}^{{{power}}}" if power != 1 else base for base, power in factors]

@@ -64,11 +64,19 @@ def lemma_section(names: Iterable[str]) -> str:
 def _method(parts: Sequence[Part]) -> str:
     """Explain what unknowns are, if there are any."""
     lines = []
-    if any(part["moments"] for part in parts):
+    meanings = [text for part in parts for text in part["meanings"].values()]
+    sums = [found for found in (re.fullmatch(_SUM, text) for text in meanings) if found]
+    if any(found[3] for found in sums):
         lines.append(
             "Each sum over classes is split: the terms of the classes that are named stand by "
             "themselves, and the sum over all other classes becomes one unknown, however many they "
-            "are.\nWhat is shown for all values of the unknowns holds for every number of classes."
+            "are."
+        )
+    elif sums:
+        lines.append("Each sum over classes becomes one unknown, however many classes there are.")
+    if sums:
+        lines.append(
+            "What is shown for all values of the unknowns holds for every number of classes."
         )
     if any(part["variables"] for part in parts):
         lines.append(
@@ -83,9 +91,7 @@ def _overview(count: int) -> str:
 
 
 def _folded(parts: Sequence[Part], steps: Sequence[str]) -> list[str]:
-    shown = [
-        folded(_title(parts, k, plain=True), step) for k, step in enumerate(steps[:MOST])
-    ]
+    shown = [folded(_title(parts, k, plain=True), step) for k, step in enumerate(steps[:MOST])]
     left = len(steps) - MOST
     more = f"The other {left} steps are in the certificate." if left > 0 else ""
     return [*shown, more]
@@ -140,7 +146,10 @@ def _unknowns(parts: Sequence[Part], number: int) -> str:
         (formula(unknown_latex(name)), _meaning(part["meanings"].get(name, "")), _SIGNS[sign])
         for name, sign in part["variables"].items()
     ]
-    empty = any(part["variables"].get(name) == ">=0" for name in part["moments"])
+    empty = any(
+        part["variables"].get(name) == ">=0" and "without" in part["meanings"].get(name, "")
+        for name in part["moments"]
+    )
     return paragraphs(
         table(("Unknown", "Stands for", "Sign"), rows),
         "A sum over the other classes may be empty, and is then 0." if empty else "",
@@ -170,6 +179,8 @@ def _shortened(text: str) -> str:
 def _question(part: Part) -> str:
     names = list(part["variables"])
     goal, relation = part["goal"]["polynomial"], part["goal"]["relation"]
+    if not goal:
+        return "Both sides are then equal, so that nothing is left to show."
     used = _used(part)
     several = set(hypotheses_in(part["proof"]))
     beyond = sorted(k for k in several if k >= len(part["hypotheses"]))

@@ -152,7 +152,7 @@ class Reasons:
         whole = f"{letter} = {product(node['constant'], pairs)}"
         said = formula(relation_of(letter, relation))
         return paragraphs(
-            f"It is the product {formula(whole)}; each factor has its own reason:",
+            f"{formula(letter)} is a product, {formula(whole)}; its factors, one by one:",
             *(self._factor(f, name) for f, name in zip(several, inner, strict=True)),
             f"The signs multiply to {said}.",
         )

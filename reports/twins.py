@@ -32,9 +32,10 @@ def twins_text(evidence: Sequence[Evidence]) -> str:
     if not wrong:
         return ""
     refuted = sum(one["refuted"] for one in found)
+    most = "at most " if _twins(found, Fate.OPEN) else ""
     details = paragraphs(_kinds(found), _points(found), _left(found))
     return paragraphs(
-        f"Negative control: {refuted} of {wrong} wrong twins of the statement were refuted.\n"
+        f"Negative control: {refuted} of {most}{wrong} wrong twins of the statement were refuted.\n"
         "A wrong twin is the statement with one change, such as a sign, a factor or a lost term.",
         folded("The twins by kind of change", details) if details else "",
     )
@@ -67,9 +68,10 @@ def _points(found: Sequence[Mapping[str, Any]]) -> str:
     rows = [(_change(t), code(t["point"])) for t in list(first.values())[:SHOWN]]
     if not rows:
         return ""
-    return paragraphs("Some of the twins, each with the exact point at which it is false:", table(
-        ("Twin", "False at"), rows
-    ))
+    return paragraphs(
+        "Some of the twins, each with the exact point at which it is false:",
+        table(("Twin", "False at"), rows),
+    )
 
 
 def _left(found: Sequence[Mapping[str, Any]]) -> str:

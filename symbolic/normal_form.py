@@ -20,7 +20,7 @@ from sympy.tensor.indexed import Indexed
 from .calculus import evaluate_terms
 from .cases import Case, cases_of
 from .class_sums import collapse_deltas, expand_softmax
-from .field import Fraction
+from .field import Fraction, Poly
 from .normaliser import Normaliser
 from .signs import Signs
 from .universal import Every
@@ -90,19 +90,23 @@ def _conjuncts(formula: Basic) -> tuple[Basic, ...]:
 
 
 def _solve(normaliser: Normaliser, fact: Eq) -> tuple[Expr, Expr] | None:
-    """Solve an equation for an atom in which it is linear with a number as coefficient."""
+    """Solve an equation for an atom in which it is linear with a coefficient that is never 0."""
     field = normaliser.field
     value = normaliser.of(fact.lhs - fact.rhs)
     candidates = [a for a in field.used(value.num) if isinstance(field.atoms[a], (Sum, Indexed))]
     candidates += [a for a in field.used(value.num) if field.atoms[a].is_Symbol]
     for number in candidates:
         parts = field.by_power(value.num, number)
-        if set(parts) <= {0, 1} and parts[1].is_constant():
+        if set(parts) <= {0, 1} and _never_zero(normaliser, parts[1]):
             one = field.constant(1).num
             rest = field.make(parts.get(0, one * 0), one) / field.make(parts[1], one)
             if not _mentions(rest.expr(), field.atoms[number]):
                 return field.atoms[number], (-rest).expr()
     return None
+
+
+def _never_zero(normaliser: Normaliser, poly: Poly) -> bool:
+    return bool(poly.is_constant()) or normaliser.sign(poly) in (">0", "<0")
 
 
 def _mentions(expr: Expr, atom: Expr) -> bool:

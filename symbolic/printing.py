@@ -39,7 +39,7 @@ class LatexFormulas(StatementLayout, Layout, LatexPrinter):
     }  # fmt: skip
     words: ClassVar[dict[str, str]] = {
         "And": r"\ \text{and}\ ", "Or": r"\ \text{or}\ ", "Not": r"\lnot ", "every": r"\ \forall ",
-        "Implies": r"\implies", "Equivalent": r"\iff", "true": r"\text{true}",
+        "Implies": r"\implies", "Equivalent": r"\iff", "some": r"\exists\ ", "true": r"\text{true}",
         "false": r"\text{false}", "lim": r"\lim", "to": r" \to ", "+": "^{+}", "-": "^{-}",
     }  # fmt: skip
 
@@ -159,7 +159,7 @@ class TextFormulas(StatementLayout, Layout, StrPrinter):
     }  # fmt: skip
     words: ClassVar[dict[str, str]] = {
         "And": " and ", "Or": " or ", "Not": "not ", "Implies": "⟹", "Equivalent": "⟺",
-        "every": " for every ",
+        "every": " for every ", "some": "for some ",
         "true": "true", "false": "false", "lim": "lim", "to": " → ", "+": "⁺", "-": "⁻",
     }  # fmt: skip
 

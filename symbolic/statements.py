@@ -21,6 +21,7 @@ from sympy import (
     Ne,
     Not,
     Or,
+    Symbol,
     default_sort_key,
     oo,
     true,
@@ -30,10 +31,11 @@ from sympy.core.relational import Relational
 from sympy.tensor.indexed import Indexed
 
 from .calculus import LossTerm
+from .existence import Exists
 from .limits import LimitTerm
 from .spelling import Spelling
 from .universal import Every
-from .vocabulary import Softmax, n
+from .vocabulary import Softmax, is_class, n
 
 _NAMES = {Eq: "Eq", Ne: "Ne", Lt: "Lt", Le: "Le", Gt: "Gt", Ge: "Ge"}
 _MIRROR = {Eq: Eq, Lt: Gt, Gt: Lt, Le: Ge, Ge: Le}
@@ -101,8 +103,20 @@ class StatementLayout(Spelling):
         run = letter if expr.size == n else f"{letter} {self.relations['Eq']} 1..{last}"
         return f"{text}{self.words['every']}{run}"
 
+    def _print_Exists(self, expr: Exists, **_: Any) -> str:
+        chosen = ", ".join(map(self._choice, expr.chosen))
+        return f"{self.words['some']}{chosen}: {self._print(expr.formula)}"
+
+    def _choice(self, variable: Basic) -> str:
+        """Write what is chosen; the sign of a scalar says which values there are."""
+        name = self._print(getattr(variable, "label", variable))
+        if is_class(variable) or variable == n or not isinstance(variable, Symbol):
+            return name
+        sign = "Gt" if variable.is_positive else "Ge" if variable.is_nonnegative else ""
+        return f"{name} {self.relations[sign]} 0" if sign else name
+
     def _between(self, parts: Any, word: str) -> str:
-        arrows = (Implies, Equivalent, Every)
+        arrows = (Implies, Equivalent, Every, Exists)
         printed = [self._print(part) for part in parts]
         bracketed = [
             self.paren(text) if isinstance(part, arrows) else text
@@ -112,7 +126,7 @@ class StatementLayout(Spelling):
 
     def _part(self, expr: Basic) -> str:
         text = self._print(expr)
-        nested = isinstance(expr, (And, Or, Implies, Equivalent, Every))
+        nested = isinstance(expr, (And, Or, Implies, Equivalent, Every, Exists))
         return self.paren(text) if nested else text
 
     def _print_LimitTerm(self, expr: LimitTerm, **_: Any) -> str:

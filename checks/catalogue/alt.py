@@ -2,8 +2,6 @@
 
 Guarantees: each claim says in formulas what its source says in words; where putting it in formulas
 took a decision, its note says which. The truth of a claim is no part of it.
-What it cannot say: existence. That some prediction has a loss below 0 has no form as a formula for
-all points, so it is left out; its denial is `ce-nonnegative`.
 
 Notation: logits z, softmax S, outputs taken as free variables q, targets p (the document's y'),
 label y; CE is the first formula of the question, ALT the second, with softmax outputs in both;
@@ -20,6 +18,7 @@ from ...symbolic.losses import epsilon, sigmoid_bce
 from ...symbolic.relations import Eq, Ge, Gt, Le, Lt, Ne
 from ...symbolic.vocabulary import S, class_sum, delta, family, i, k, n, p, scalar, sigmoid, y, z
 from ..claim import Claim, rounds_to
+from .existence import CE_BELOW_ZERO
 
 _SITE = "Data Science Stack Exchange, the question on cross entropy in the keras source"
 _CODE = f"{_SITE}, the quoted code"
@@ -246,6 +245,7 @@ CLAIMS = (
         expected="SUPPORTED",
         note="A gradient is not zero where the sum of its squares is above 0.",
     ),
+    CE_BELOW_ZERO,
     Claim(
         "bce-sigmoid",
         Eq(sigmoid_bce.gradient(i), sigmoid(z[i]) - p[i]),

@@ -2,8 +2,6 @@
 
 Guarantees: each claim says in formulas what its source says in words; where putting it in formulas
 took a decision, its note says which. The truth of a claim is no part of it.
-What it cannot say: existence. That some finite logits give a loss of exactly 0 has no form as a
-formula for all points, so it is left out; its denial is the strict part of `ce-nonnegative`.
 
 Notation: logits z, softmax S (the document's q), label y, targets p, ``CE = -log S_y``; classes are
 numbered from 1, where the document's example counts from 0.
@@ -23,6 +21,7 @@ from ...symbolic.loss import Loss, outputs
 from ...symbolic.relations import Eq, Ge, Gt, Le, Lt, Ne
 from ...symbolic.vocabulary import S, class_sum, delta, family, i, j, k, n, p, scalar, softmax, y, z
 from ..claim import Claim, rounds_to
+from .existence import CE_RANGE_ATTAINED
 
 _TITLE = "Cross Entropy Loss Derivative, Roei Bahumi"
 _OVERVIEW = f"{_TITLE}, section 'A brief overview of relevant functions'"
@@ -170,6 +169,7 @@ CLAIMS = (
         source=f"{_LOSS}, 'the loss value resides within the interval'",
         expected="SUPPORTED",
     ),
+    CE_RANGE_ATTAINED,
     Claim(
         "ce-unbounded",
         [Eq(limit(CE.term, z[y], -oo), oo), Eq(limit(CE.term + z[y], z[y], -oo), log(_wrong))],

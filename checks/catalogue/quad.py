@@ -38,6 +38,7 @@ from ...symbolic.vocabulary import (
 )
 from ..claim import Claim
 from .entropy import CLAIMS as _ENTROPY
+from .existence import QUAD_LOWER
 
 _PAGE = "the question on the gradients of the quadratic loss and of cross-entropy"
 _QUESTION = f"{_PAGE}, question"
@@ -116,6 +117,7 @@ _GRADIENTS = (
         expected="SUPPORTED",
         note="m is any class with the least logit, so that S_m = min_i S_i.",
     ),
+    QUAD_LOWER,
     Claim(
         "quad-last-layer",
         (

@@ -8,28 +8,16 @@ What it cannot see: positivity that needs none of these; it answers None.
 
 from __future__ import annotations
 
-from dataclasses import replace
-from itertools import permutations
 from random import Random
-from typing import Any
 
 from flint import fmpq
 
 from .combination import by_coefficients, by_combination
-from .question import (
-    Hypothesis,
-    Node,
-    Poly,
-    Question,
-    Unknown,
-    context_of,
-    monomial,
-    poly_data,
-    terms,
-)
+from .cones import by_cones
+from .question import Node, Poly, Question, poly_data
+from .squares import by_square
 
 _DEPTH = 2
-_CONE_VARIABLES = 6
 _SAMPLES = 100
 _TERMS = 1500
 """Longer goals are only looked at term by term."""
@@ -46,8 +34,8 @@ def certify(question: Question, depth: int = _DEPTH) -> Node | None:
     if depth < 0 or len(question.goal) > _TERMS or _fails_somewhere(question):
         return None
     known = bool(question.hypotheses)
-    methods = (_combined, by_cones) if known else (by_cones, _combined)
-    for method in (by_factors, *methods, by_square, by_multiplier):
+    methods = (_combined, _ordered) if known else (_ordered, _combined)
+    for method in (by_factors, *methods, _squared, by_multiplier):
         node = method(question, depth)
         if node is not None:
             return node
@@ -56,6 +44,14 @@ def certify(question: Question, depth: int = _DEPTH) -> Node | None:
 
 def _combined(question: Question, _depth: int) -> Node | None:
     return by_combination(question)
+
+
+def _ordered(question: Question, depth: int) -> Node | None:
+    return by_cones(question, depth, certify)
+
+
+def _squared(question: Question, depth: int) -> Node | None:
+    return by_square(question, depth, certify)
 
 
 def _nothing() -> Node:
@@ -126,182 +122,18 @@ def _signed(question: Question, factor: Poly, power: int, depth: int) -> Node | 
     return None
 
 
-# -- ordering cones --------------------------------------------------------------------------------
-
-
-def by_cones(question: Question, depth: int) -> Node | None:
-    """Order some of the unknowns in every way and write each as a sum of differences."""
-    for chosen in _comparable(question):
-        node = _in_cones(question, chosen, depth)
-        if node is not None:
-            return node
-    return None
-
-
-def _comparable(question: Question) -> list[list[int]]:
-    """Return the sets of unknowns worth ordering: those of one grade that the goal holds."""
-    used = [a for a, d in enumerate(question.goal.degrees()) if d > 0]
-    groups: dict[Any, list[int]] = {}
-    for a in used:
-        unknown = question.unknowns[a]
-        if unknown.sign != "real":
-            groups.setdefault(frozenset(unknown.powers.items()), []).append(a)
-    several = [g for g in groups.values() if 2 <= len(g) <= _CONE_VARIABLES]
-    return sorted(several, key=len)
-
-
-def _in_cones(question: Question, chosen: list[int], depth: int) -> Node | None:
-    symmetric = _symmetric(question, chosen)
-    names = question.context.names()
-    fresh = [f"{'t' * (_level(names) + 1)}{k + 1}" for k in range(len(chosen))]
-    cases: list[Node] = []
-    for order in permutations(chosen):
-        if not all(_in_order(order, group) for group in symmetric):
-            continue
-        inner = _cone(question, order, fresh)
-        proof = certify(inner, 0 if len(chosen) <= 3 and depth > 0 else -1)
-        if proof is None:
-            return None
-        cases.append({"order": [names[a] for a in order], "names": fresh, "proof": proof})
-    return {
-        "rule": "order",
-        "variables": [names[a] for a in chosen],
-        "symmetric": [[names[a] for a in group] for group in symmetric],
-        "cases": cases,
-    }
-
-
-def _level(names: tuple[str, ...]) -> int:
-    """Return how often the unknowns were ordered before, so that new names are fresh."""
-    return max((len(name.rstrip("0123456789")) for name in names if set(name) <= set("t0123456789")),
-               default=0)
-
-
-def _in_order(order: tuple[int, ...], group: list[int]) -> bool:
-    places = [order.index(a) for a in group]
-    return places == sorted(places)
-
-
-def _cone(question: Question, order: tuple[int, ...], fresh: list[str]) -> Question:
-    """Return the question where the unknowns have this order, the largest first."""
-    old = question.unknowns
-    kept = [u for a, u in enumerate(old) if a not in order]
-    all_positive = all(old[a].sign == ">0" for a in order)
-    grade = old[order[0]].powers
-    added = [
-        Unknown(name, ">0" if all_positive and k == len(fresh) - 1 else ">=0", "difference", grade)
-        for k, name in enumerate(fresh)
-    ]
-    context = context_of([u.name for u in (*kept, *added)])
-    gens = dict(zip(context.names(), context.gens(), strict=True))
-    values: list[Poly] = []
-    for a, unknown in enumerate(old):
-        if a in order:
-            tail = fresh[order.index(a) :]
-            values.append(sum((gens[name] for name in tail), context.constant(0)))
-        else:
-            values.append(gens[unknown.name])
-
-    def put(poly: Poly) -> Poly:
-        return poly.compose(*values, ctx=context)
-
-    known = tuple(replace(h, poly=put(h.poly)) for h in question.hypotheses)
-    return Question((*kept, *added), put(question.goal), question.strict, known, question.work)
-
-
-def _symmetric(question: Question, chosen: list[int]) -> list[list[int]]:
-    """Return groups of the chosen unknowns that may be exchanged."""
-    groups: list[list[int]] = []
-    for a in chosen:
-        for group in groups:
-            if _exchangeable(question, group[-1], a):
-                group.append(a)
-                break
-        else:
-            groups.append([a])
-    return [g for g in groups if len(g) > 1]
-
-
-def _exchangeable(question: Question, a: int, b: int) -> bool:
-    if question.unknowns[a].sign != question.unknowns[b].sign:
-        return False
-    gens = list(question.context.gens())
-    gens[a], gens[b] = gens[b], gens[a]
-
-    def swap(poly: Poly) -> Poly:
-        return poly.compose(*gens, ctx=question.context)
-
-    known = {(str(h.poly), h.relation) for h in question.hypotheses}
-    swapped = {(str(swap(h.poly)), h.relation) for h in question.hypotheses}
-    return swap(question.goal) == question.goal and known == swapped
-
-
-# -- completed squares -----------------------------------------------------------------------------
-
-
-def by_square(question: Question, depth: int) -> Node | None:
-    """Complete the square in an unknown of degree 2: 4A(Ax^2+Bx+C) = (2Ax+B)^2 + (4AC-B^2)."""
-    context = question.context
-    for number, degree in enumerate(question.goal.degrees()):
-        if degree != 2:
-            continue
-        parts = _by_power(question.goal, number)
-        a, b, c = (parts.get(e, context.constant(0)) for e in (2, 1, 0))
-        if b.is_zero() or by_coefficients(question.of(a, strict=True)) is None:
-            continue
-        rest = certify(question.of(4 * a * c - b * b, strict=question.strict), depth - 1)
-        if rest is not None and rest["rule"] == "combination":
-            square = 2 * a * context.gens()[number] + b
-            return _with_square(question, 4 * a, square, rest)
-    return None
-
-
-def _by_power(poly: Poly, number: int) -> dict[int, Poly]:
-    context = poly.context()
-    parts: dict[int, dict[Any, Any]] = {}
-    for exponents, coefficient in terms(poly):
-        rest = (*exponents[:number], 0, *exponents[number + 1 :])
-        parts.setdefault(exponents[number], {})[rest] = coefficient
-    return {e: context.from_dict(part) for e, part in parts.items()}
-
-
-def _with_square(question: Question, factor: Poly, square: Poly, rest: Node) -> Node:
-    """Return ``m factor goal = m square^2 + ...`` where `rest` proves ``m (4AC - B^2) = ...``."""
-    context = question.context
-    names = context.names()
-    multiplier = context.constant(0)
-    for coefficient, powers in rest["multiplier"]:
-        exponents = [powers.get(name, 0) for name in names]
-        multiplier += fmpq(*map(int, coefficient.split("/"))) * monomial(context, exponents)
-    squares = [
-        {
-            "coefficient": coefficient,
-            "variables": dict(powers),
-            "hypotheses": {},
-            "square": poly_data(square),
-        }
-        for coefficient, powers in rest["multiplier"]
-    ]
-    return {
-        "rule": "combination",
-        "multiplier": poly_data(multiplier * factor),
-        "terms": [*squares, *rest["terms"]],
-    }
-
-
 def by_multiplier(question: Question, depth: int) -> Node | None:
-    """Multiply the goal by the sum of its positive unknowns, then combine (Polya)."""
+    """Multiply the goal by something positive, then combine: counts, or a sum of unknowns (Polya)."""
     if depth < 1:
         return None
     used = [a for a, d in enumerate(question.goal.degrees()) if d > 0]
     positive = [a for a in used if question.unknowns[a].sign == ">0"]
-    if not positive:
-        return None
     gens = question.context.gens()
-    total = sum((gens[a] for a in positive), question.context.constant(0))
-    return by_combination(question, total)
-
-
-def hypothesis(poly: Poly, relation: str, lemma: str, text: str, **of: Any) -> Hypothesis:
-    """Return a hypothesis with the data of its instance."""
-    return Hypothesis(poly, relation, lemma, text, of)
+    tried = [m for m in question.multipliers if by_coefficients(question.of(m, strict=True))]
+    if positive:
+        tried.append(sum((gens[a] for a in positive), question.context.constant(0)))
+    for multiplier in tried:
+        node = by_combination(question, multiplier)
+        if node is not None:
+            return node
+    return None

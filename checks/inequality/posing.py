@@ -90,7 +90,7 @@ def pose(
     polys = [field_._poly(p) for p in polys]
     unknowns = _even(splitting.unknowns(polys))
     context, (goal, *rest) = splitting.polynomials(polys, unknowns)
-    bare = Question(tuple(unknowns.values()), goal, strict, (), work)
+    bare = Question(tuple(unknowns.values()), goal, strict, work=work)
     hypotheses: list[Hypothesis] = []
     for poly, k in zip(rest, known, strict=True):
         one = Hypothesis(poly, k.relation, k.lemma, k.text, k.of)
@@ -99,7 +99,9 @@ def pose(
     hypotheses += [h for moments in groups.values() for h in relations(moments)]
     useful = [h for h in hypotheses if not _is_plain(bare, h)]
     counts = tuple(m for moments in groups.values() for m in moments if not m.powers)
-    return Posed(replace(bare, hypotheses=tuple(useful[:_MANY])), splitting, counts)
+    multipliers = tuple(m.poly for m in counts)
+    posed = replace(bare, hypotheses=tuple(useful[:_MANY]), multipliers=multipliers)
+    return Posed(posed, splitting, counts)
 
 
 def _even(unknowns: dict[int, Unknown]) -> dict[int, Unknown]:

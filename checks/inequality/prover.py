@@ -26,6 +26,7 @@ from ..goals import Goal, conjuncts, scope_of
 from ..verdict import Evidence, Finding
 from .data import Part
 from .signs_in_cases import prove_sign
+from .some_square import prove_some_square
 from .work import PROOF, Work
 
 METHOD = "sign certificates"
@@ -181,7 +182,10 @@ def _relation(formula: Relational, given: Sequence[Basic], work: Work) -> list[P
     if isinstance(formula, (Le, Lt)):
         return sign(right - left, strict=isinstance(formula, Lt))
     if isinstance(formula, (Ge, Gt)):
-        return sign(left - right, strict=isinstance(formula, Gt))
+        found = sign(left - right, strict=isinstance(formula, Gt))
+        if found is None and isinstance(formula, Gt):
+            found = prove_some_square(left - right, given, work)
+        return found
     if isinstance(formula, Ne):
         above = sign(left - right, strict=True)
         return sign(right - left, strict=True) if above is None else above

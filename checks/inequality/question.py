@@ -75,12 +75,16 @@ class Hypothesis:
 
 @dataclass(frozen=True)
 class Question:
-    """Is `goal` nonnegative (positive if `strict`) under the hypotheses?"""
+    """Is `goal` nonnegative (positive if `strict`) under the hypotheses?
+
+    `multipliers` are polynomials worth multiplying the goal with, such as numbers of classes.
+    """
 
     unknowns: tuple[Unknown, ...]
     goal: Poly
     strict: bool
     hypotheses: tuple[Hypothesis, ...] = ()
+    multipliers: tuple[Poly, ...] = ()
     work: Work = field(default_factory=Work, compare=False)
 
     @property

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 from typing import Any
 
 from sympy import Abs, Eq, Expr, Ge, Gt, Le, Lt, Max, Min, Ne, Pow, S as _S, Sum, sign
@@ -23,7 +24,7 @@ from ...symbolic.field import Fraction
 from ...symbolic.normal_form import normalise, normaliser_for, prepare
 from ...symbolic.normaliser import Normaliser
 from ...symbolic.printing import to_text
-from ...symbolic.vocabulary import is_class
+from ...symbolic.vocabulary import is_class, n
 from .certify import certify
 from .data import Part, part_data
 from .posing import pose
@@ -132,7 +133,25 @@ def _in_case(
         found = prove_value(scene, scene.of(prepared), strict=strict)
         if found is not None:
             return found
-    return None
+    return _with_and_without_others(case, prepared, given, work, strict=strict)
+
+
+def _with_and_without_others(
+    case: Case, prepared: Expr, given: Sequence[Basic], work: Work, *, strict: bool
+) -> list[Part] | None:
+    """Prove the case where all classes are named, and the one with further classes."""
+    named = len(case.classes.get(n, ()))
+    if not named or n in case.substitution or case.smallest.get(n, 1) != named:
+        return None
+    apart = [Ne(a, b, evaluate=False) for a, b in combinations(case.classes[n], 2)]
+    bound = [*map(case.apply, given), *apart]
+    parts: list[Part] = []
+    for fact in (Eq(n, named, evaluate=False), Ge(n, named + 1, evaluate=False)):
+        found = prove_sign(case.apply(prepared), [*bound, fact], strict=strict, work=work)
+        if found is None:
+            return None
+        parts += found
+    return parts
 
 
 def prove_value(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | None:
@@ -147,9 +166,9 @@ def prove_value(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | 
     if is_dismissed(scene.points, value.expr(), strict=strict):
         return None
     special = [a for a in atoms_of(value) if isinstance(a, (Abs, Max, Min, sign))]
-    if special:
-        return _both_sides(scene, value, special[0], strict=strict)
     found = by_polynomial(scene, value, strict=strict)
+    if found is None and special:
+        return _both_sides(scene, value, special[0], strict=strict)
     if found is None:
         found = _by_factors(scene, value, strict=strict)
     if found is None and (logarithms.concerns(scene, value) or _rooted(value)):
