@@ -22,8 +22,8 @@ from ..symbolic.kernel import instantiate
 from ..symbolic.kernel_functions import KernelShape
 from ..symbolic.kernels import gaussian
 from ..symbolic.printing import to_text
-from ..symbolic.vocabulary import bins
-from .failing import certify, fails_at
+from ..symbolic.vocabulary import bins, n
+from .failing import fails_at
 from .goals import Goal
 from .sampling import domain_of
 from .verdict import Counterexample
@@ -31,7 +31,7 @@ from .verdict import Counterexample
 COUNTS = (8, 16, 32, 64)
 BITS = 128
 DIGITS = 12
-DRAWN, TRIED = 120, 5
+DRAWN, TRIED = 120, 6
 """Points drawn for a counterexample, and how many of them, the least spread first, are tried."""
 POINTS, MOST = 3, 12
 """Points that must be met, and points drawn for them at most."""
@@ -72,16 +72,33 @@ def failing_point(goal: Goal, random: Random) -> Counterexample | None:
     for point in sorted(drawn, key=_spread)[:TRIED]:
         try:
             if fails_at(goal, point):
-                return certify(goal, point, DIGITS)[0]
+                return _certified(goal, point)
         except UndefinedValueError:
             continue
     return None
 
 
-def _spread(point: Point) -> Fraction:
-    """Return the largest value at a point: integrals are slow where values are far apart."""
+def _certified(goal: Goal, point: Point) -> Counterexample:
+    """Return a failing point, looked at again from its printed form, with both sides there."""
+    again = Point.from_json(point.to_json(), list(point))
+    if not fails_at(goal, again):
+        raise EngineConflict(
+            "a counterexample fails again when it is read from its printed form",
+            found=str(point),
+            remedy="report this: the search or the printing of points is wrong",
+        )
+    sides = zip(("left side", "right side"), goal.formula.args, strict=True)
+    figures = tuple((name, _text(evaluate(side, again, BITS))) for name, side in sides)
+    return Counterexample(again, to_text(goal.formula), figures)
+
+
+def _spread(point: Point) -> tuple[bool, Fraction]:
+    """Return what puts points with several classes and small values first.
+
+    One class hides most mistakes, and integrals are slow where values are far apart.
+    """
     values = (v if isinstance(v, tuple) else (v,) for _, v in point.items())
-    return max(abs(Fraction(v)) for members in values for v in members)
+    return point[n] == 1, max(abs(Fraction(v)) for members in values for v in members)
 
 
 def _concrete(expr: Expr) -> Expr:

@@ -26,6 +26,7 @@ from .mutants import METHOD as MUTANTS, QUICK, try_mutants
 from .search import SearchResult
 from .special import decide_special, is_special
 from .support import METHOD as SUPPORT, gather_support
+from .taylor import confirm_derivatives
 from .verdict import Evidence, Finding, Outcome, Verdict
 
 
@@ -107,7 +108,8 @@ def _instance(goals: list[Goal], at: Point, settings: Settings) -> Verdict:
         Finding.UNDEFINED: Outcome.UNDEFINED,
     }.get(evidence.finding, Outcome.UNDECIDED)
     reason = "" if outcome is Outcome.PROVED else evidence.detail
-    return Verdict(outcome, INSTANCE_SCOPE, evidence.method, (evidence,), where, reason)
+    alone = () if outcome is Outcome.UNDEFINED else confirm_derivatives(goals, at)
+    return Verdict(outcome, INSTANCE_SCOPE, evidence.method, (evidence, *alone), where, reason)
 
 
 def _general(goals: list[Goal], claim: Claim, settings: Settings) -> Verdict:

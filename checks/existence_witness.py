@@ -34,7 +34,7 @@ from .verdict import Evidence, Finding
 
 VALUES = tuple(Rational(a) for a in ("1", "2", "1/2", "4", "1/4", "0", "-1", "3", "10", "1/10"))
 """Values tried for a chosen scalar, in turn."""
-ATTEMPTS = 4
+ATTEMPTS = 3
 """How many candidates that no quick point contradicts are handed to the provers."""
 CANDIDATES = 60
 """How many candidates are screened by quick points."""

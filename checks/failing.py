@@ -27,6 +27,7 @@ from ..symbolic.printing import to_text
 from .exact import exact_zero
 from .explicit import classes_of, symbols_of, written_out
 from .goals import Goal, admits, instances, ties_matter
+from .kink_sides import sides_at, sides_in_words, undefined_form
 from .verdict import Counterexample
 
 QUICK_BITS = 192
@@ -154,7 +155,9 @@ def undefined_at(goal: Goal, point: Point) -> Counterexample:
         check_kinks(goal.formula, point)
     except UndefinedValueError as error:
         what = broken_condition(goal.formula, point) or f"{error.invariant}: {error.found}"
-        return Counterexample(point, what, ())
+        form, sides = undefined_form(goal.formula, point), sides_at(goal.formula, point)
+        what += f" ({form})" if form else sides_in_words(sides)
+        return Counterexample(point, what, sides)
     raise EngineConflict(
         "an undefined point is undefined again when it is re-evaluated",
         found=str(point),

@@ -52,11 +52,25 @@ def key_value(node: Any, run: Run) -> Element:
 def decided_sign(value: Element, node: Any, run: Run) -> int | None:
     """Return the sign of `value`, None (and a note) if it is undecided or a series is at a kink."""
     result = elements.sign(value)
-    if elements.is_series(value) and result == 0:
-        result = None
+    if elements.is_series(value) and result in (0, None):
+        result = _sign_onward(value, node, run)
     if result is None:
         run.note_tie(node.expr, node.indices)
     return result
+
+
+def _sign_onward(value: Element, node: Any, run: Run) -> int | None:
+    """Return the sign of a series that begins with 0 where its variable is small and positive.
+
+    None unless one-sided values are asked for, and the first coefficient that is not 0 has a sign.
+    """
+    if run.onward is None or run.running is not None:
+        return None
+    classes = {s: Integer(run.classes[s]) for s in node.indices}
+    if elements.sign(value) is None and not run.onward(node.expr.xreplace(classes)):
+        return None
+    signs = [elements.sign(value[k]) for k in range(1, value.prec)]
+    return next((s for s in signs if s != 0), None)
 
 
 def compile_abs(compiler: Any, expr: Expr) -> Callable[[Run], Element]:
@@ -223,8 +237,9 @@ def _compile_relation(compiler: Any, relation: Relational) -> Test:
 
     def test(run: Run) -> Truth:
         value = key_value(node, run)
-        if elements.is_series(value) and decided_sign(value, node, run) is None:
-            return None
+        if elements.is_series(value):
+            result = decided_sign(value, node, run)
+            return None if result is None else result in _SIGNS[kind]
         truth = holds(kind, value)
         if truth is None:
             run.note_tie(node.expr, node.indices)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from flint import arb_series, fmpq
 from sympy import Expr, IndexedBase, Integer, Symbol
@@ -17,6 +17,10 @@ from ..symbolic.errors import DeclarationError, UndefinedValueError
 from . import elements
 from .elements import Element
 from .point import Point, is_index
+
+
+Onward: TypeAlias = Callable[[Expr], bool]
+"""Whether an expression without a certified sign is certified to be 0."""
 
 
 class KinkError(UndefinedValueError):
@@ -50,6 +54,7 @@ class Run:
         "families",
         "memo",
         "middle",
+        "onward",
         "running",
         "running_memo",
         "scalars",
@@ -75,6 +80,7 @@ class Run:
         self.middle: fmpq | None = None
         self.decisions: dict[Any, Element] = {}
         self.analytic = False
+        self.onward: Onward | None = None
         self.widen_ties = False
         self.undefined: list[Note] = []
         self.ties: list[Note] = []

@@ -16,12 +16,17 @@ from ..checks.limits.prover import METHOD as GROWTH
 from ..checks.mutants import METHOD as TWINS
 from ..checks.verdict import Evidence, Finding, Outcome, Verdict
 from .certificates import certificate_name, is_replayable
-from .explanations import explained, limit_text
+from .explanations import explained
+from .limits import LEGEND, families_text, limit_text, witness_text
 from .markdown import code, paragraphs
-from .proof import lemma_section, lemmas_used, proof_text
+from .proof import lemma_section, lemmas_used, method_text, proof_text
 
 LONGEST = 8_000
 """Characters of data that a page still shows."""
+
+_SHORT = 80
+"""Characters of a statement that fits a heading."""
+
 
 TOO_LONG = "It is too long to print; `gradproof prove --json FILE` writes it."
 
@@ -54,14 +59,14 @@ def proof_section(claim: Claim, verdict: Verdict) -> str:
     found = [e for e in verdict.evidence if is_proof(e)]
     if not found:
         return ""
-    texts = [
-        paragraphs(_heading(claim, found, number), _text(one)) for number, one in enumerate(found)
-    ]
     stored = [e.certificate for e in found if is_replayable(e) and e.certificate]
+    limits = any(e.method == GROWTH for e in found)
     name = certificate_name(claim)
     return paragraphs(
         _HEADINGS.get(verdict.outcome, "## What was proved of it"),
-        *texts,
+        method_text(stored),
+        LEGEND if limits else "",
+        *(paragraphs(_heading(claim, found, k), _text(one)) for k, one in enumerate(found)),
         lemma_section(set().union(*map(lemmas_used, stored))) if stored else "",
         f"The certificate is the file [{name}]({name})." if stored else "",
     )
@@ -69,12 +74,17 @@ def proof_section(claim: Claim, verdict: Verdict) -> str:
 
 def _heading(claim: Claim, found: Sequence[Evidence], number: int) -> str:
     """Return which part of a statement a proof is about, if there are several."""
-    one = found[number]
-    stated = str((one.certificate or {}).get("statement", ""))
-    about = f"This part says {code(stated)}." if stated else ""
-    if len(found) > 1:
-        return paragraphs(f"### Part {number + 1} of {len(found)}, by {one.method}", about)
-    return about if len(claim.statement) > 1 else ""
+    stated = str((found[number].certificate or {}).get("statement", ""))
+    if len(found) == 1:
+        return f"This part of the statement is {code(stated)}." if _is_one_of(claim, stated) else ""
+    part = f"### Part {number + 1} of {len(found)}"
+    if not stated or len(stated) > _SHORT:
+        return paragraphs(part, f"It is {code(stated)}." if stated else "")
+    return f"{part}: {code(stated)}"
+
+
+def _is_one_of(claim: Claim, stated: str) -> bool:
+    return bool(stated) and len(claim.statement) > 1
 
 
 def _text(one: Evidence) -> str:
@@ -83,4 +93,8 @@ def _text(one: Evidence) -> str:
         return proof_text(data)
     if one.method == GROWTH:
         return limit_text(data)
+    if "families" in data:
+        return families_text(data["families"])
+    if "witness" in data:
+        return witness_text(data["witness"], data.get("values", {}))
     return data_text({k: v for k, v in data.items() if k != "statement"} or data)

@@ -1,19 +1,19 @@
-"""Certificates of any shape as lists and tables, and derived limits in words.
+"""Certificates of any shape as lists and tables.
 
 Guarantees: every entry of the data is shown, in the order it has there; formulas stand as code.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .markdown import bullets, code, escape, folded, paragraphs, sentences, table
+from .markdown import bullets, code, escape, paragraphs, sentences, table
 
-_ON_THE_WAY = (
-    "Certified values of the expression on its way, from exact points, with the limit there.\n"
-    "The variable that moves has the value shown beside it, whatever it is at the point."
-)
+_WORDS = r"[A-Za-z]+(?:[ ,;]+(?:[A-Za-z'-]{2,}|[aI]|\d+)){2,}"
+"""A text of words alone, which is no formula."""
+
 _LONG = 1000
 """Characters of a text that is shown whole."""
 
@@ -23,7 +23,7 @@ def explained(data: Mapping[str, Any]) -> str:
     blocks: list[str] = []
     lines: list[str] = []
     for key, value in data.items():
-        name = escape(str(key)[:1].upper() + str(key)[1:])
+        name = _label(str(key))
         if _is_simple(value) and not _is_prose(value):
             lines.append(f"{name}: {_simple(value)}")
             continue
@@ -33,6 +33,11 @@ def explained(data: Mapping[str, Any]) -> str:
         blocks.append(f"{name}:")
         blocks.append(_nested(value))
     return paragraphs(*blocks, bullets(lines))
+
+
+def _label(key: str) -> str:
+    """Return a key as a label; symbols keep their case."""
+    return escape(key[:1].upper() + key[1:] if key.isascii() and len(key) > 2 else key)
 
 
 def _is_simple(value: Any) -> bool:
@@ -53,13 +58,14 @@ def _simple(value: Any) -> str:
     if isinstance(value, Mapping):
         return "none"
     if _is_prose(value):
-        return " ".join(sentences(value).split("\n"))
+        return sentences(value).replace("\n", "\n  ")
     if isinstance(value, str):
-        return _shortened(value)
+        return escape(value) if re.fullmatch(_WORDS, value) else shortened(value)
     return {True: "yes", False: "no", None: "none"}.get(value, str(value))
 
 
-def _shortened(text: str) -> str:
+def shortened(text: str) -> str:
+    """Return text as code, cut where it is very long."""
     return code(text if len(text) <= _LONG else f"{text[:_LONG].rstrip()} …") if text else "none"
 
 
@@ -90,69 +96,9 @@ def _are_alike(rows: Sequence[Any]) -> bool:
 
 
 def _table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    labels = [escape(str(name)[:1].upper() + str(name)[1:]) for name in names]
+    labels = [_label(str(name)) for name in names]
     named = names[0] == ""
     cells = [
         [str(v) if named and k == 0 else _simple(v) for k, v in enumerate(row)] for row in rows
     ]
     return table(labels, cells)
-
-
-# -- limits ----------------------------------------------------------------------------------------
-
-
-def limit_text(certificate: Mapping[str, Any]) -> str:
-    """Return the derivation of limits, case by case, as Markdown."""
-    found = [(case, one) for case, several in certificate.items() for one in several]
-    ways = list(dict.fromkeys((one["limit of"], one["path"]) for _, one in found))
-    whole = len(certificate) > 1
-    rows = [
-        (
-            *([code(case)] if whole else []),
-            *([code(one["limit of"])] if len(ways) > 1 else []),
-            _shortened(one["leading terms"]),
-            _shortened(one["limit"]),
-        )
-        for case, one in found
-    ]
-    header = (
-        *(["Case"] if whole else []),
-        *(["Expression"] if len(ways) > 1 else []),
-        "Leading terms",
-        "Limit",
-    )
-    return paragraphs(
-        *(_way(*way) for way in ways),
-        "The expression is expanded by how fast its terms grow; the fastest come first, and the "
-        "dots stand for terms that are smaller still.",
-        table(header, rows),
-        *(folded(*_details(case, one, whole=whole)) for case, one in found),
-    )
-
-
-def _way(expression: str, path: str) -> str:
-    place, _, end = path.rpartition(", ")
-    variable, _, value = place.partition(" = ")
-    letter = end.partition(" ")[0]
-    if value == letter:
-        return f"The limit is that of {code(expression)} as {code(variable)} grows without bound."
-    return (
-        f"The limit is that of {code(expression)}: {code(value)} is put for {code(variable)}, and "
-        f"{code(letter)} grows without bound."
-    )
-
-
-def _details(case: str, one: Mapping[str, Any], *, whole: bool) -> tuple[str, str]:
-    where = f", {case}" if whole else ""
-    rows: list[tuple[str, str, str]] = []
-    for walk in {walk["point"]: walk for walk in one["values"]}.values():
-        for k, (place, value) in enumerate(walk["at"].items()):
-            rows.append((code(walk["point"]) if k == 0 else "", code(place), code(value)))
-        rows.append(("", "limit", code(walk["limit"])))
-    values = table(("Exact point", "Place", "Certified value"), rows) if rows else ""
-    return f"Along the path{where}", paragraphs(
-        "With the path put in, the expression is:",
-        _shortened(one["along the path"]),
-        _ON_THE_WAY if values else "",
-        values,
-    )

@@ -10,6 +10,23 @@ from typing import Any
 
 from .markdown import bullets, code, paragraphs, table
 
+LEGEND = (
+    "Signs of functions of one variable are shown by a ladder of derivatives.\n"
+    "Where its derivative has no zero, a function is monotone, so that its signs at both ends tell "
+    "whether it has a zero between; the same holds after division by another function.\n"
+    "Each row of a table rests on rows below it; functions and derivatives are shown up to their "
+    "sign and up to factors without zeros.\n"
+    "A place such as `0+` is just above 0, one such as `1-` just below 1."
+)
+"""What a reader has to know of ladders."""
+
+_RULES = {
+    "zeros of a polynomial, isolated exactly": "a polynomial, its zeros isolated exactly",
+    "zero where its argument shows it": "it has the zeros of a row below",
+    "constant": "constant",
+}
+"""Reasons other than a derivative."""
+
 _LONG = 160
 _MARKS = {1: "positive", -1: "negative", 0: "zero"}
 
@@ -50,16 +67,9 @@ def _ladder(rungs: Sequence[Mapping[str, Any]]) -> str:
     if not rungs:
         return ""
     divided = any(not _is_number(rung.get("divided by", "1")) for rung in rungs)
-    what = "function, divided by what is shown," if divided else "function"
-    header = ("Function", *(["Divided by"] if divided else []), "Derivative", "Signs", "Zeros")
-    return paragraphs(
-        f"Where its derivative has no zero, a {what} is monotone: its signs at both ends tell "
-        "whether it has a zero between.\n"
-        "Each row rests on rows below it; functions and derivatives are shown up to their sign and "
-        "up to factors without zeros.",
-        table(header, [_row(rung, divided=divided) for rung in rungs]),
-        _places(rungs),
-    )
+    slope = "Derivative of the quotient, or reason" if divided else "Derivative, or reason"
+    header = ("Function", *(["Divided by"] if divided else []), slope, "Signs", "Zeros")
+    return table(header, [_row(rung, divided=divided) for rung in rungs])
 
 
 def _row(rung: Mapping[str, Any], *, divided: bool) -> tuple[str, ...]:
@@ -68,7 +78,7 @@ def _row(rung: Mapping[str, Any], *, divided: bool) -> tuple[str, ...]:
     return (
         _code(rung["function"]),
         *(["" if _is_number(by) else _code(by)] if divided else []),
-        _code(derivative) if derivative else rung["rule"],
+        _code(derivative) if derivative else _RULES.get(rung["rule"], rung["rule"]),
         _marks(rung.get("signs")) if "signs" in rung else _MARKS.get(rung.get("sign", 2), ""),
         ", ".join(map(_zero, rung["zeros"])) or "none",
     )
@@ -88,13 +98,6 @@ def _marks(signs: Mapping[str, Any] | None) -> str:
 
 def _place(text: str) -> str:
     return {"oo": "∞", "-oo": "-∞"}.get(text, code(text))
-
-
-def _places(rungs: Sequence[Mapping[str, Any]]) -> str:
-    places = {place for rung in rungs for place in rung.get("signs", {})}
-    if any(p[-1:] in "+-" for p in places):
-        return "A place such as `0+` is just above 0, one such as `0-` just below it."
-    return ""
 
 
 def _zero(zero: Mapping[str, str]) -> str:

@@ -42,6 +42,9 @@ from .twins import twins_text
 _OPEN = (Outcome.UNDECIDED, Outcome.UNDEFINED)
 """Outcomes whose reason is no row of the table of evidence."""
 
+_CONTRARY = "The contrary of the claim is proved."
+"""The sentence of a refutation that needs no point."""
+
 
 def render_page(
     claim: Claim, verdict: Verdict, derivation: Callable[[Loss], str] = derivation_text
@@ -76,7 +79,9 @@ def render_page(
 
 def _badge(claim: Claim, verdict: Verdict) -> str:
     outcome = verdict.outcome
-    lines = [f"**{outcome.name}** — {outcome.sentence}", f"Scope: {escape(verdict.scope)}."]
+    nowhere = outcome is Outcome.REFUTED and verdict.counterexample is None
+    sentence = _CONTRARY if nowhere else outcome.sentence
+    lines = [f"**{outcome.name}** — {sentence}", f"Scope: {escape(verdict.scope)}."]
     if outcome in _OPEN and verdict.counterexample is None and verdict.reason:
         lines.append(sentences(verdict.reason))
     if not claim.as_expected(outcome):
@@ -205,4 +210,6 @@ def _replay(claim: Claim, verdict: Verdict) -> str:
         "The certificate alone, in the folder of this page, by a checker that shares no code with "
         "the provers:",
         fence(f"gradproof replay {certificate_name(claim)}", "bash"),
+        "It checks the polynomials, the lemmas on sums and every rule, and lists what it takes on "
+        "trust: that the steps make up the statement, and facts of one variable.",
     )

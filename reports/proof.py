@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
 from typing import Any
 
-from .ladders import ladder_text
+from .ladders import LEGEND, ladder_text
 from .lemmas import FACTS, lemma_of, lemmas_text, letters_of
 from .markdown import bullets, code, display, escape, folded, formula, paragraphs, table
 from .polynomials import LONGEST, equation, relation_latex, unknown_latex
@@ -39,10 +39,9 @@ _SIGNS = {">0": "positive", ">=0": "not negative", "real": "any real number"}
 def proof_text(certificate: Mapping[str, Any]) -> str:
     """Return the proof that a certificate holds, as Markdown."""
     parts = certificate["parts"]
-    polynomial = [part for part in parts if "proof" in part and part.get("rule") is None]
     steps = [_step(parts, number) for number in range(len(parts))]
     shown = steps if len(steps) <= OPEN else _folded(parts, steps)
-    return paragraphs(_method(polynomial), _overview(len(steps)), *shown)
+    return paragraphs(_overview(len(steps)), *shown)
 
 
 def lemmas_used(certificate: Mapping[str, Any]) -> set[str]:
@@ -61,8 +60,15 @@ def lemma_section(names: Iterable[str]) -> str:
     return paragraphs("### Lemmas", text) if text else ""
 
 
-def _method(parts: Sequence[Part]) -> str:
-    """Explain what unknowns are, if there are any."""
+def method_text(certificates: Sequence[Mapping[str, Any]]) -> str:
+    """Explain what the unknowns and tables of proofs are, as far as they have any."""
+    several = [part for one in certificates for part in one["parts"]]
+    ladders = [part for part in several if part.get("rule") == "one variable"]
+    parts = [part for part in several if part.get("rule") is None]
+    return paragraphs(_on_unknowns(parts), LEGEND if ladders else "")
+
+
+def _on_unknowns(parts: Sequence[Part]) -> str:
     lines = []
     meanings = [text for part in parts for text in part["meanings"].values()]
     sums = [found for found in (re.fullmatch(_SUM, text) for text in meanings) if found]
@@ -129,7 +135,7 @@ def _reductions(parts: Sequence[Part], number: int) -> Iterator[str]:
         yield f"{several} of step {number}."
         steps = steps[shared:]
     for step in steps:
-        yield " ".join(sentence(step).split("\n"))
+        yield sentence(step).replace("\n", "\n  ")
 
 
 # -- the polynomial question -----------------------------------------------------------------------

@@ -140,7 +140,7 @@ class Reasons:
             plain = term.get("square") is None and not term.get("hypotheses")
             own = term.get("variables", {})
             if plain and all(self.signs.get(v) == ">0" for v in own):
-                return f" and {formula(self._term(term, signed=False))} is positive"
+                return f", and {formula(self._term(term, signed=False))} is positive"
         return ""
 
     # -- factors -----------------------------------------------------------------------------------
@@ -187,7 +187,7 @@ class Reasons:
             groups = "; ".join(formula(", ".join(map(unknown_latex, g))) for g in node["symmetric"])
             begin += f"\nExchanging {groups} changes nothing, so that one order of these is enough."
         if all(_is_by_coefficients(c["proof"]) for c in several):
-            orders = "the only order" if len(several) == 1 else f"each of the {len(several)} orders"
+            orders = "this order" if len(several) == 1 else f"each of the {len(several)} orders"
             return (
                 f"{begin}\nIn {orders} no coefficient of what {formula(letter)} becomes is "
                 f"negative, so that {said}."
@@ -203,15 +203,14 @@ class Reasons:
     def _cases(self, node: Node, letter: str, relation: str) -> str:
         name = "Q" if letter.lstrip("-").startswith("P") else "Q'"
         label = self.labels.get(self.count, "")
-        called = f" = {label}" if label else ""
-        other = f" = -{label}" if label else ""
+        called = f"{label} = " if label else ""
         inner = Reasons(self.signs, self.labels, self.count + 1)
         return paragraphs(
             "There are two cases, by the sign of",
             display(equation(name, node["on"], self.names)),
-            f"Where {formula(relation_of(name + called, '>=0'))}:",
+            f"Where {formula(relation_of(f'{called}{name}', '>=0'))}:",
             inner.of(node["nonnegative"], letter, relation),
-            f"Where {formula(relation_of(name + other, '<0'))}:",
+            f"Where {formula(relation_of(f'{called}-{name}', '>0'))}:",
             inner.of(node["negative"], letter, relation),
         )
 

@@ -84,7 +84,7 @@ _GRADIENT = (
     ),
     Claim(
         "kde-degenerate-none",
-        (Eq(KDE.term, KDE.term), Eq(KDE.gradient(i), S(i))),
+        (Eq(KDE.gradient(i), S(i)), Eq(KDE.term, KDE.term)),
         title="With no match, all K = 0, the loss has a value and its gradient is S_i",
         given=Eq(class_sum(lambda j: K[j]), 0),
         source=f"{_XOR}, 'S_i when label mismatches'",

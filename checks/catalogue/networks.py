@@ -17,6 +17,7 @@ from sympy.logic.boolalg import Boolean
 from ...symbolic import losses
 from ...symbolic.calculus import LossTerm
 from ...symbolic.class_sums import substitute_family
+from ...symbolic.existence import exists
 from ...symbolic.loss import Loss
 from ...symbolic.network import backpropagation
 from ...symbolic.network_point import NetworkPoint
@@ -32,6 +33,7 @@ CE, QUAD = losses.softmax_cross_entropy, losses.quadratic
 
 v, b = family("v"), family("b")
 w, x, a = scalar("w"), scalar("x"), scalar("a")
+_bound = scalar("c", positive=True)
 
 
 def _hidden(loss: Loss, pre_activation: Expr) -> Loss:
@@ -145,6 +147,17 @@ _NORMS = (
         note="An active hidden unit has the error Σ_j v_j ∂L/∂z_j, and a weight into it that times "
         "the input (relu-unit). Here v_k = 1, v_m = -exp(z_k - z_m), and every other v_j is 0. The "
         "derivative of the quadratic loss is not 0 where S_k and S_m differ.",
+    ),
+    Claim(
+        "quad-hidden-ratio",
+        exists(_bound, Le(Abs(_received(QUAD)), _bound * Abs(_received(CE)))),
+        title="By the weights of a hidden layer the quadratic gradient is at most some constant "
+        "times as long as that of cross-entropy",
+        given=(Ge(n, 3), Ne(k, y), Ne(m, y), Ne(k, m)),
+        source=f"{_QUESTION}, sub-question 1, the derivatives by W",
+        expected="REFUTED",
+        note="For the weights of quad-hidden-zero alone, which is less than the claim for all "
+        "weights: where no constant serves these, none serves all.",
     ),
 )
 

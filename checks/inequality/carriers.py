@@ -6,9 +6,12 @@ logarithm of something in the expression.
 
 from __future__ import annotations
 
+from math import gcd
+
 from sympy import Expr, Gt, Integer, Mul, Piecewise, Sum, exp, log
 from sympy.tensor.indexed import Indexed
 
+from ...symbolic.field import Fraction
 from ...symbolic.normaliser import Normaliser
 
 
@@ -73,3 +76,33 @@ def vanishing(factor: Expr) -> tuple[Expr, Expr] | None:
     if not isinstance(condition, Gt) or condition.args != (inside, Integer(0)):
         return None
     return rate, inside
+
+
+def exponential_of(normaliser: Normaliser, value: Fraction) -> Fraction | None:
+    """Return ``exp(c value)``, c > 0, for a linear combination of logarithms and logits.
+
+    The c makes the exponentials those that occur; None if the value is no such combination.
+    """
+    field = normaliser.field
+    if not value.den.is_constant() and normaliser.sign(value.den) != ">0":
+        return None
+    scale, found, rate = 1, False, Integer(1)
+    for exponents, coefficient in field.terms(value.num):
+        numbers = [a for a, e in enumerate(exponents) if e]
+        if len(numbers) > 1 or sum(exponents) > 1:
+            return None
+        if numbers:
+            atom = field.atoms[numbers[0]]
+            if isinstance(atom, Sum):
+                return None
+            own = rate_of(normaliser, atom) if isinstance(atom, Indexed) else None
+            found = found or isinstance(atom, log) or own is not None
+            rate = own if own is not None else rate
+        scale = scale * int(coefficient.q) // gcd(scale, int(coefficient.q))
+    if not found:
+        return None
+    if normaliser.sign_of_fraction(normaliser.of(rate)) != ">0":
+        return None
+    unit = rate if not rate.is_Rational else Integer(1)
+    whole = field.whole(value.num) * field.constant(scale)
+    return normaliser.of(exp((whole * normaliser.of(unit)).expr()))

@@ -18,7 +18,7 @@ from sympy.tensor.indexed import Indexed
 from ...symbolic.field import Fraction
 from ...symbolic.printing import to_text
 from . import jensen, tangents, term_by_term
-from .carriers import is_carrier, is_exponent
+from .carriers import exponential_of, is_carrier
 from .data import Part
 from .signs_in_cases import Scene, atoms_of, prove_value
 
@@ -39,30 +39,11 @@ def prove(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | None:
 
 def _increasing(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | None:
     """Take the exponential of a linear combination of logarithms and logits."""
-    field = value.field
-    if not value.den.is_constant() and scene.normaliser.sign(value.den) != ">0":
+    raised = exponential_of(scene.normaliser, value)
+    if raised is None:
         return None
-    scale = 1
-    for exponents, coefficient in field.terms(value.num):
-        numbers = [a for a, e in enumerate(exponents) if e]
-        if len(numbers) > 1 or sum(exponents) > 1:
-            return None
-        if numbers and isinstance(field.atoms[numbers[0]], Sum):
-            return None
-        scale = scale * int(coefficient.q) // _gcd(scale, int(coefficient.q))
-    if not any(isinstance(a, log) or is_exponent(scene.normaliser, a) for a in atoms_of(value)):
-        return None
-    whole = field.whole(value.num) * field.constant(scale)
-    raised = scene.of(exp(whole.expr()))
-    shown = f"{to_text(raised.expr())} >= 1"
-    inner = scene.after(f"exp increases, so that this says {shown}")
-    return prove_value(inner, raised - field.constant(1), strict=strict)
-
-
-def _gcd(a: int, b: int) -> int:
-    while b:
-        a, b = b, a % b
-    return a
+    inner = scene.after(f"exp increases, so that this says {to_text(raised.expr())} >= 1")
+    return prove_value(inner, raised - value.field.constant(1), strict=strict)
 
 
 def _comparison(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | None:

@@ -8,7 +8,7 @@ An assumption that cannot be put in the unknowns is not used, which is safe.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sympy import Abs, Eq, Expr, Ge, Gt, Le, Lt, Sum
@@ -19,7 +19,10 @@ from ...symbolic.errors import UnsupportedError
 from ...symbolic.field import Fraction, Poly as FieldPoly
 from ...symbolic.printing import to_text
 from ...symbolic.vocabulary import is_class
+from .carriers import exponential_of
 from .combination import by_coefficients
+from .facts import Fact
+from .for_every import facts as facts_for_every, members
 from .lemmas import Moment, relations
 from .question import Hypothesis, Poly, Question, Unknown
 from .splitting import Splitting
@@ -27,17 +30,6 @@ from .work import Work
 
 _MANY = 40
 """Hypotheses beyond this number make the linear programs too large."""
-
-
-@dataclass
-class Fact:
-    """A polynomial of the field with a known sign, and where it comes from."""
-
-    poly: FieldPoly
-    relation: str
-    text: str
-    lemma: str = "assumption"
-    of: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -82,7 +74,8 @@ def pose(
     known = [
         *_positive_sums(splitting, value),
         *_kept_signs(splitting),
-        *_assumed(splitting, facts),
+        *_assumed(splitting, [*facts, *_of_named(splitting, facts)]),
+        *facts_for_every(splitting, value, facts),
         *extra,
     ]
     polys = [split.num * split.den, *(k.poly for k in known)]
@@ -134,6 +127,25 @@ def _assumed(splitting: Splitting, facts: Sequence[Basic]) -> Iterator[Fact]:
         if not value.is_zero():
             poly = value.num if relation == "==0" else value.num * value.den
             yield Fact(poly, relation, to_text(fact))
+            yield from _exponential(splitting, splitting.normaliser.of(big - small), relation, fact)
+
+
+def _of_named(splitting: Splitting, facts: Sequence[Basic]) -> list[Basic]:
+    """Return what facts about every class say of the named ones."""
+    named = [c for classes in splitting.case.classes.values() for c in classes]
+    return [one for fact in facts for one in members(fact, named)]
+
+
+def _exponential(
+    splitting: Splitting, value: Fraction, relation: str, fact: Basic
+) -> Iterator[Fact]:
+    """Yield the exponential form of a fact about logits."""
+    raised = exponential_of(splitting.normaliser, value)
+    if raised is not None:
+        split = splitting.split(raised - value.field.constant(1))
+        if not split.is_zero():
+            poly = split.num if relation == "==0" else split.num * split.den
+            yield Fact(poly, relation, f"{to_text(fact)}, exponentials taken")
 
 
 def _only_names(fact: Basic) -> bool:

@@ -182,10 +182,9 @@ def _relation(formula: Relational, given: Sequence[Basic], work: Work) -> list[P
     if isinstance(formula, (Le, Lt)):
         return sign(right - left, strict=isinstance(formula, Lt))
     if isinstance(formula, (Ge, Gt)):
-        found = sign(left - right, strict=isinstance(formula, Gt))
-        if found is None and isinstance(formula, Gt):
-            found = prove_some_square(left - right, given, work)
-        return found
+        strict = isinstance(formula, Gt)
+        found = prove_some_square(left - right, given, work) if strict else None
+        return sign(left - right, strict=strict) if found is None else found
     if isinstance(formula, Ne):
         above = sign(left - right, strict=True)
         return sign(right - left, strict=True) if above is None else above

@@ -15,7 +15,7 @@ from ...symbolic.field import Fraction
 from ...symbolic.printing import to_text
 from .carriers import is_exponent
 from .data import Part
-from .posing import Fact
+from .facts import Fact
 from .signs_in_cases import Scene, atoms_of, by_polynomial
 from .splitting import Splitting
 

@@ -1,0 +1,119 @@
+"""Facts about every class, put in the unknowns: at each class, and summed over the remaining ones.
+
+Guarantees: each fact made here follows from an assumption that holds for every class: a nonnegative
+quantity of each class, times a nonnegative term of each class, summed over the classes that are not
+named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sympy import Abs, Add, And, Eq, Expr, Ge, Gt, Integer, Le, Lt, Max, Sum, Symbol
+from sympy.core.basic import Basic
+
+from ...symbolic.class_sums import replace_free
+from ...symbolic.errors import UnsupportedError
+from ...symbolic.field import Fraction
+from ...symbolic.printing import to_text
+from ...symbolic.universal import Every
+from .carriers import exponential_of
+from .facts import Fact
+from .splitting import Splitting
+
+RUNNING = Symbol("_800", integer=True, positive=True)
+
+
+def members(fact: Basic, named: Sequence[Expr]) -> Iterator[Basic]:
+    """Yield what a fact about every class says of the named ones, as plain relations."""
+    for gap, strict, _size in gaps(fact):
+        for member in named:
+            relation = Gt if strict else Ge
+            yield relation(replace_free(gap, {RUNNING: member}), 0, evaluate=False)
+
+
+def gaps(fact: Basic) -> Iterator[tuple[Expr, bool, Expr]]:
+    """Yield ``(gap, strict, size)`` for each quantity that a fact makes nonnegative for every class.
+
+    Read are ``every(lambda j: ...)`` and a class sum of excesses ``Max(0, e_j)`` that is 0.
+    """
+    if isinstance(fact, Every):
+        for relation in _conjuncts(fact.at(RUNNING)):
+            for gap, strict in _of_relation(relation):
+                yield gap, strict, fact.size
+    elif isinstance(fact, Eq):
+        for one, other in (fact.args, fact.args[::-1]):
+            if other == 0 and isinstance(one, Sum) and len(one.limits) == 1:
+                running, _first, size = one.limits[0]
+                yield from _of_excess(one.function.xreplace({running: RUNNING}), size)
+
+
+def _conjuncts(formula: Basic) -> tuple[Basic, ...]:
+    return formula.args if isinstance(formula, And) else (formula,)
+
+
+def _of_relation(relation: Basic) -> Iterator[tuple[Expr, bool]]:
+    if not isinstance(relation, (Le, Lt, Ge, Gt)):
+        return
+    big, small = (relation.rhs, relation.lhs) if isinstance(relation, (Le, Lt)) else relation.args
+    for gap in _without_modulus(big - small):
+        yield gap, isinstance(relation, (Lt, Gt))
+
+
+def _of_excess(term: Expr, size: Expr) -> Iterator[tuple[Expr, bool, Expr]]:
+    if isinstance(term, Max) and Integer(0) in term.args:
+        for excess in (a for a in term.args if a != 0):
+            for gap in _without_modulus(-excess):
+                yield gap, False, size
+
+
+def _without_modulus(gap: Expr) -> list[Expr]:
+    """Write ``b - |a| >= 0`` as ``b - a >= 0`` and ``b + a >= 0``."""
+    for term in Add.make_args(gap.expand()):
+        if isinstance(-term, Abs):
+            rest = gap - term
+            return [rest - (-term).args[0], rest + (-term).args[0]]
+    return [gap]
+
+
+def facts(splitting: Splitting, value: Fraction, given: Sequence[Basic]) -> Iterator[Fact]:
+    """Yield the facts about every class, weighted by the terms that occur and summed."""
+    for fact in given:
+        for gap, _strict, size in gaps(fact):
+            for form in _forms(splitting, gap):
+                yield from _summed(splitting, value, form, size, to_text(fact))
+
+
+def _forms(splitting: Splitting, gap: Expr) -> Iterator[Expr]:
+    """Yield a nonnegative quantity, and what taking exponentials makes of it."""
+    normaliser = splitting.normaliser
+    try:
+        value = normaliser.of(gap)
+        raised = exponential_of(normaliser, value)
+    except (UnsupportedError, ZeroDivisionError):
+        return
+    if raised is None:
+        yield gap
+    else:
+        below = raised.field.whole(raised.den)
+        if normaliser.sign_of_fraction(below) == ">0":
+            yield ((raised - raised.field.constant(1)) * below).expr()
+
+
+def _summed(
+    splitting: Splitting, value: Fraction, form: Expr, size: Expr, text: str
+) -> Iterator[Fact]:
+    normaliser = splitting.normaliser
+    weights = {Integer(1)}
+    for number in normaliser.field.used(value.num):
+        if number in normaliser.sums and normaliser.sums[number][2] == size:
+            term, running, _ = normaliser.sums[number]
+            if splitting.sign_of_term(term) in (">0", ">=0"):
+                weights.add(term.xreplace({running: RUNNING}))
+    for weight in sorted(weights, key=str):
+        whole = normaliser.of(Sum(form * weight, (RUNNING, 1, size)))
+        for member in splitting.case.classes.get(size, ()):
+            whole = whole - normaliser.of((form * weight).xreplace({RUNNING: member}))
+        split = splitting.split(whole)
+        if not split.is_zero():
+            yield Fact(split.num * split.den, ">=0", f"{text}, summed over the rest", "for every class")
