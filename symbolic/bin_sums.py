@@ -73,7 +73,7 @@ Laurent = dict[tuple[int, Expr], Expr]
 
 @dataclass(frozen=True)
 class BinSum:
-    """``sum_{b=1}^{B} F((b - theta)/B)``.
+    """``B^power sum_{b=1}^{B} F((b - theta)/B)``.
 
     Attributes
     ----------
@@ -83,11 +83,14 @@ class BinSum:
         theta.
     order
         `SMOOTH_ORDER` if F is smooth wherever it has a value, else `CONTINUOUS_ORDER`.
+    power
+        The power of B before the sum.
     """
 
     function: Expr
     offset: Rational
     order: int
+    power: int
 
     @property
     def terms(self) -> dict[int, Expr]:
@@ -159,6 +162,7 @@ def expansion(expr: Expr) -> Expansion:
         if name not in read:
             found[power] = found.get(power, Integer(0)) + factor
             continue
+        power += read[name].power
         for step, term in read[name].terms.items():
             at = power + 1 - step
             found[at] = found.get(at, Integer(0)) + factor * term
@@ -180,9 +184,17 @@ def read_bin_sum(node: Sum) -> BinSum:
         _refuse("a family with a member for each bin", node)
     for offset in OFFSETS:
         function = _free_of_bins(body.xreplace({running: place * bins + offset}))
+        before = [a for a in Mul.make_args(function) if _power(a) is not None]
+        function = function / Mul(*before)
         if not function.has(bins):
-            return BinSum(function, offset, _order(function))
+            return BinSum(function, offset, _order(function), sum(map(_power, before)))
     _refuse("a function of the bin that is none of (b - 1/2)/B, (b - 1)/B or b/B alone", node)
+
+
+def _power(factor: Expr) -> int | None:
+    """Return the exponent of an integer power of B, None for anything else."""
+    base, exponent = factor.as_base_exp()
+    return int(exponent) if base == bins and isinstance(exponent, Integer) else None
 
 
 def _refuse(found: str, expr: Expr) -> None:

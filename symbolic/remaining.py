@@ -97,7 +97,7 @@ class Division:
                     if size == n
                 ]
                 return Sum(node.function * _product(left_out), *node.limits)
-            return self.members.get(node, node)
+            return self._as_stated(self.members[node]) if node in self.members else node
 
         whole = bottom_up(expr, back).xreplace({_COUNT: n - len(self.named)})
         return canonical_bound(whole)
@@ -105,6 +105,12 @@ class Division:
     def member(self, variable: Expr) -> Expr:
         """Return the plain variable that a scalar or a named member has become."""
         return self._plain(self.case.apply(variable))
+
+    def _as_stated(self, member: Expr) -> Expr:
+        """Return a member of its family as declared: in a case with n = 2, z has two members."""
+        base, size = member.base, self.case.substitution.get(n)
+        whole = type(base)(base.label, shape=(n,)) if base.shape == (size,) else base
+        return whole[member.indices]
 
     def _divide(self, expr: Expr, outer: frozenset[Expr] = frozenset()) -> Expr:
         """Split every sum; `outer` are the running classes around, which are remaining ones."""

@@ -6,7 +6,7 @@ logarithm of something in the expression.
 
 from __future__ import annotations
 
-from math import gcd
+from math import lcm
 
 from sympy import Expr, Gt, Integer, Mul, Piecewise, Sum, exp, log
 from sympy.tensor.indexed import Indexed
@@ -81,28 +81,42 @@ def vanishing(factor: Expr) -> tuple[Expr, Expr] | None:
 def exponential_of(normaliser: Normaliser, value: Fraction) -> Fraction | None:
     """Return ``exp(c value)``, c > 0, for a linear combination of logarithms and logits.
 
-    The c makes the exponentials those that occur; None if the value is no such combination.
+    The c makes the coefficients of logarithms integers, and the exponentials those that occur;
+    None if the value is no such combination.
     """
     field = normaliser.field
-    if not value.den.is_constant() and normaliser.sign(value.den) != ">0":
+    if any(isinstance(field.atoms[a], Sum) for a in field.used(value.num)):
         return None
-    scale, found, rate = 1, False, Integer(1)
+    logs = [a for a in field.used(value.num) if isinstance(field.atoms[a], log)]
+    if not logs:
+        return _of_exponents(normaliser, value)
+    parts = [field.by_power(value.num, a) for a in logs]
+    if any(set(p) - {0, 1} for p in parts):
+        return None
+    slopes = [field.make(p[1], value.den) for p in parts]
+    unit = slopes[0]
+    if normaliser.sign_of_fraction(unit) == "<0":
+        unit = -unit
+    rates = [slope / unit for slope in slopes]
+    if normaliser.sign_of_fraction(unit) != ">0" or not all(r.is_constant() for r in rates):
+        return None
+    scale = lcm(*(int(r.rational().q) for r in rates))
+    return normaliser.of(exp((value / unit * field.constant(scale)).expr()))
+
+
+def _of_exponents(normaliser: Normaliser, value: Fraction) -> Fraction | None:
+    """Return the exponential of logits with rational coefficients, at the rate that occurs."""
+    field = normaliser.field
+    scale, rate = 1, None
     for exponents, coefficient in field.terms(value.num):
         numbers = [a for a, e in enumerate(exponents) if e]
-        if len(numbers) > 1 or sum(exponents) > 1:
-            return None
-        if numbers:
-            atom = field.atoms[numbers[0]]
-            if isinstance(atom, Sum):
-                return None
-            own = rate_of(normaliser, atom) if isinstance(atom, Indexed) else None
-            found = found or isinstance(atom, log) or own is not None
-            rate = own if own is not None else rate
-        scale = scale * int(coefficient.q) // gcd(scale, int(coefficient.q))
-    if not found:
+        atoms = [field.atoms[a] for a in numbers if isinstance(field.atoms[a], Indexed)]
+        rates = [r for r in (rate_of(normaliser, a) for a in atoms) if r is not None]
+        rate = rates[0] if rates else rate
+        scale = lcm(scale, int(coefficient.q))
+    if rate is None or not value.den.is_constant():
         return None
     if normaliser.sign_of_fraction(normaliser.of(rate)) != ">0":
         return None
-    unit = rate if not rate.is_Rational else Integer(1)
-    whole = field.whole(value.num) * field.constant(scale)
-    return normaliser.of(exp((whole * normaliser.of(unit)).expr()))
+    whole = value * field.constant(scale) * normaliser.of(rate)
+    return normaliser.of(exp(whole.expr()))

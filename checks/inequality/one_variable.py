@@ -3,7 +3,8 @@
 Guarantees: the expression in one variable has, over its whole range, every value that the
 expression asked about has; its sign is then certified by `univariate`.
 An expression in the logits is one in S_y alone if it depends on exp(z_y) and the sum of all
-exponentials only, and does not change when all logits are shifted: then that sum may be put to 1.
+exponentials only, and is multiplied by a power of exp(c) when c is added to all logits: then that
+sum may be put to 1, which leaves the sign as it is.
 """
 
 from __future__ import annotations
@@ -20,6 +21,10 @@ from ...symbolic.printing import to_text
 from .data import Part
 from .signs_in_cases import Scene, atoms_of
 from .univariate import prove_sign as prove_univariate
+
+
+_DEGREE = 6
+"""Powers of the sum of exponentials that a value may be multiplied by."""
 
 
 def prove(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | None:
@@ -102,7 +107,7 @@ def _swap(
 def _is_invariant(
     scene: Scene, value: Fraction, total: Expr, unit: Expr, logit: Expr, rate: Expr
 ) -> bool:
-    """Tell whether a shift of all logits leaves the value as it is."""
+    """Tell whether a shift of all logits leaves the value as it is, up to a positive factor."""
     shift = Symbol("_shift", real=True)
     factor = exp(shift)
     moved = _swap(
@@ -114,7 +119,8 @@ def _is_invariant(
         logit,
         logit + shift * logit / rate,
     )
-    return bool((scene.of(moved) - value).is_zero())
+    ratio = scene.of(moved) / value
+    return any((ratio - scene.of(factor**k)).is_zero() for k in range(-_DEGREE, _DEGREE + 1))
 
 
 def _in_scalar(scene: Scene, value: Fraction) -> _Reduced | None:

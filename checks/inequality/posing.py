@@ -22,7 +22,7 @@ from ...symbolic.vocabulary import is_class
 from .carriers import exponential_of
 from .combination import by_coefficients
 from .facts import Fact
-from .for_every import facts as facts_for_every, members
+from .for_every import facts as facts_for_every, gaps, members
 from .lemmas import Moment, relations
 from .question import Hypothesis, Poly, Question, Unknown
 from .splitting import Splitting
@@ -117,6 +117,8 @@ def _assumed(splitting: Splitting, facts: Sequence[Basic]) -> Iterator[Fact]:
     """Yield what the assumptions say, as polynomials."""
     for fact in facts:
         if not isinstance(fact, (Gt, Ge, Lt, Le, Eq)) or _only_names(fact):
+            continue
+        if any(True for _ in gaps(fact)):  # said of each class instead
             continue
         big, small = (fact.rhs, fact.lhs) if isinstance(fact, (Lt, Le)) else fact.args
         relation = "==0" if isinstance(fact, Eq) else ">0" if isinstance(fact, (Gt, Lt)) else ">=0"

@@ -100,7 +100,12 @@ def scene_of(
 
 
 def prove_sign(
-    expr: Expr, given: Sequence[Basic], *, strict: bool, work: Work | None = None
+    expr: Expr,
+    given: Sequence[Basic],
+    *,
+    strict: bool,
+    work: Work | None = None,
+    by_size: bool = True,
 ) -> list[Part] | None:
     """Return certificates that `expr` is nonnegative (positive if `strict`), or None.
 
@@ -114,6 +119,8 @@ def prove_sign(
     parts: list[Part] = []
     for case in cases_of([prepared, *given], given):
         found = _in_case(case, prepared, given, work, strict=strict)
+        if found is None and by_size:
+            found = _with_and_without_others(case, prepared, given, work, strict=strict)
         if found is None:
             return None
         parts += found
@@ -133,7 +140,7 @@ def _in_case(
         found = prove_value(scene, scene.of(prepared), strict=strict)
         if found is not None:
             return found
-    return _with_and_without_others(case, prepared, given, work, strict=strict)
+    return None
 
 
 def _with_and_without_others(
@@ -147,7 +154,9 @@ def _with_and_without_others(
     bound = [*map(case.apply, given), *apart]
     parts: list[Part] = []
     for fact in (Eq(n, named, evaluate=False), Ge(n, named + 1, evaluate=False)):
-        found = prove_sign(case.apply(prepared), [*bound, fact], strict=strict, work=work)
+        found = prove_sign(
+            case.apply(prepared), [*bound, fact], strict=strict, work=work, by_size=False
+        )
         if found is None:
             return None
         parts += found

@@ -94,7 +94,9 @@ def _each_term(
     others = [Ne(member, c, evaluate=False) for c in named] if apart else []
     distinct = [Ne(a, b, evaluate=False) for a, b in combinations(named, 2)]
     given = [scene.case.apply(f) for f in scene.given]
-    found = prove_sign(term, [*given, *distinct, *others], strict=strict, work=scene.work)
+    found = prove_sign(
+        term, [*given, *distinct, *others], strict=strict, work=scene.work, by_size=False
+    )
     if found is None:
         return None
     step = f"term by term over {'the remaining' if apart else 'all'} classes {member}"

@@ -32,6 +32,7 @@ from ...symbolic.expansion_rules import eventually
 from ...symbolic.growth import Series, Term, UnresolvedError, nonzero_sign
 from ...symbolic.limits import LimitTerm
 from ...symbolic.normal_form import normaliser_for
+from ...symbolic.normaliser import Normaliser
 from ...symbolic.printing import to_text
 from ...symbolic.remaining import Division, facts_of
 from ...symbolic.vocabulary import n
@@ -95,7 +96,10 @@ class Path:
         if division.least > 1:
             self.facts.append(Ge(n, division.least, evaluate=False))
         self.place = self._place()
-        self.normaliser = normaliser_for(division.remaining, self.facts)
+        self.normaliser = self._normaliser()
+
+    def _normaliser(self) -> Normaliser:
+        return normaliser_for(self.division.remaining, self.facts)
 
     def _place(self) -> Expr:
         target, side = self.term.target, self.term.side

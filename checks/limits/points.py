@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, product
 from random import Random
 from typing import Any
 
@@ -73,9 +73,18 @@ class Walk:
 
 
 def points_of(
-    division: Division, exprs: Sequence[Basic], given: Sequence[Basic], random: Random, count: int
+    division: Division,
+    exprs: Sequence[Basic],
+    given: Sequence[Basic],
+    random: Random,
+    count: int,
+    *,
+    patterned: bool = False,
 ) -> Iterator[Point]:
-    """Yield exact points of the assumptions in one case, at most `count`."""
+    """Yield exact points of the assumptions in one case, at most `count`.
+
+    Patterned points go through those where members are equal, or far apart, one after the other.
+    """
     same = division.case.substitution
     names = [a for a in same if is_class(a)]
     facts: list[Basic] = [
@@ -95,10 +104,24 @@ def points_of(
     else:
         facts.append((Ge if division.least else Eq)(n, least, evaluate=False))
     domain = domain_of([concrete_kernel(expr) for expr in exprs], [*given, *facts])
-    for _ in range(count):
-        point = domain.draw(random)
-        if point is not None:
+    for tour in range(count):
+        point = domain.draw(random, tour=tour if patterned else None)
+        if point is not None and _belongs(division, point):
             yield point
+
+
+def _belongs(division: Division, point: Point) -> bool:
+    """Tell whether the classes named in a case are as many at a point, and further ones remain."""
+    same = division.case.substitution
+    names = {a: point[a] for a in same if is_class(a) and a in point}
+    alike = all(
+        (value == point[b]) == (same[a] == same[b])
+        for (a, value), b in product(names.items(), names)
+    )
+    numbers = [_number(name, division, point) for name in division.named]
+    known = [number for number in numbers if number is not None]
+    left = int(point[n]) - len(numbers)
+    return alike and len(set(known)) == len(known) and left >= division.least
 
 
 def divided_point(division: Division, point: Point) -> Point:

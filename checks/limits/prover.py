@@ -4,33 +4,41 @@ Guarantees: PROVES only if in every case of coinciding classes, with no class be
 and with any number of further ones, each limit in the goal is derived by the exact calculus of
 growth, the expression has a value for all large t, and the relation holds for the limits; each
 derived limit was then compared with certified values along the path at exact points.
-REFUTES only with a derived limit and an exact point at which the relation is certified to fail.
+REFUTES only with a derived limit and an exact point at which the relation is certified to fail; a
+goal that stays open in general is tried at such points, where its limits are those of one variable.
 What it cannot see: limits that need integrals along the path, or the sign of a coefficient that the
 sign rules do not find.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 from time import perf_counter
 from typing import Any
 
 from ...numeric.point import Point
-from ...symbolic.errors import UnsupportedError
+from ...symbolic.cases import cases_of
+from ...symbolic.errors import UndefinedValueError, UnsupportedError
 from ...symbolic.growth import UnresolvedError
 from ...symbolic.limits import LimitTerm
 from ...symbolic.printing import to_text
-from ..goals import Goal, scope_of
+from ...symbolic.remaining import divisions
+from ..goals import Goal, concrete, scope_of
 from ..verdict import Counterexample, Evidence, Finding
 from .certificate import certificate, refutation
 from .decision import SHOWN_BY, Decided, check_sides, decide_cases, fails_at, limits_in, parts_of
+from .pinned import decide_at
 from .points import points_of, walk
 
 METHOD = "growth"
 
 _POINTS = 4
 """How many points of each case a limit is walked at."""
+
+_TRIED = (5, 3)
+"""How many patterned and how many other points of each case an open goal is tried at."""
 
 
 @dataclass(frozen=True)
@@ -78,11 +86,17 @@ def decide_limit(goal: Goal, seed: int) -> LimitResult:
         return judge.found(Finding.DID_NOT_RUN, problem)
     try:
         cases = list(decide_cases(goal))
+        result = judge.judge(cases, Random(seed))
     except UnresolvedError as error:
-        return judge.found(Finding.NOTHING, f"{error}.")
+        result = judge.found(Finding.NOTHING, f"{error}.")
     except (UnsupportedError, ZeroDivisionError) as error:
-        return judge.found(Finding.DID_NOT_RUN, f"{error}.")
-    return judge.judge(cases, Random(seed))
+        result = judge.found(Finding.DID_NOT_RUN, f"{error}.")
+    if result.evidence.finding in _OPEN:
+        return judge.at_points(result, Random(seed))
+    return result
+
+
+_OPEN = (Finding.NOTHING, Finding.DID_NOT_RUN)
 
 
 def _problem(goal: Goal) -> str:
@@ -94,6 +108,17 @@ def _problem(goal: Goal) -> str:
     if any(term.body.has(LimitTerm) for term in limits_in(goal)):
         return "A limit holds another limit."
     return ""
+
+
+def _some_points(goal: Goal, random: Random) -> Iterator[Point]:
+    """Yield points of every case, those of few classes first."""
+    parts = parts_of(goal)
+    for patterned, count in zip((True, False), _TRIED, strict=True):
+        for case in cases_of(parts, goal.given):
+            for division in divisions(case):
+                yield from points_of(
+                    division, parts, goal.given, random, count, patterned=patterned
+                )
 
 
 class _Judge:
@@ -137,6 +162,24 @@ class _Judge:
             return None
         counterexample, detail = refutation(self._goal, case, point)
         return self.found(Finding.REFUTES, detail, certificate([case]), counterexample)
+
+    def at_points(self, result: LimitResult, random: Random) -> LimitResult:
+        """Return what exact points say of a goal that is open for all of them, else `result`."""
+        goal, without = concrete(self._goal), None
+        for point in _some_points(goal, random):
+            try:
+                case = decide_at(goal, point)
+            except UndefinedValueError as error:
+                without = without or (point, error)
+                continue
+            if case is not None and not case.holds:
+                counterexample, detail = refutation(goal, case, point)
+                return self.found(Finding.REFUTES, detail, certificate([case]), counterexample)
+        if without is None:
+            return result
+        detail = f"The statement has no value at {without[0]}: {without[1]}."
+        nowhere = Counterexample(without[0], to_text(goal.formula), ())
+        return self.found(Finding.UNDEFINED, detail, None, nowhere)
 
     def _summary(self, cases: list[Decided]) -> LimitResult:
         if not cases:
