@@ -1,8 +1,8 @@
 """The prover of limits in the number of bins: convergence and order of midpoint rules.
 
-Guarantees: PROVES only if the expression is a polynomial in B and 1/B, linear in sums over the bins
-of functions that are shown to have a value on the whole interval; its expansion follows by the lemma
-of `gradproof.symbolic.bin_sums`, every positive power of B vanishes by the normal form, the constant
+Guarantees: PROVES only if the expression is a polynomial in B and 1/B, linear in sums over bins of
+functions shown to have a value on the whole interval; its expansion follows by the lemma of
+`gradproof.symbolic.bin_sums`, every positive power of B vanishes by the normal form, the constant
 term is the value stated by the normal form, and certified values of the statement itself approach
 it at exact points.
 REFUTES only with an exact point at which the derived limit is certified to differ from the value.

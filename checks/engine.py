@@ -13,11 +13,13 @@ from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
 
+from sympy import Le
 from sympy.logic.boolalg import Boolean
 
 from ..numeric.point import Point
 from ..symbolic.existence import Exists
 from ..symbolic.network import Backpropagation
+from ..symbolic.vocabulary import n
 from .claim import Claim
 from .goals import Goal, concrete, goals_of, scope_of
 from .instance import SCOPE as INSTANCE_SCOPE, decide_instance
@@ -125,7 +127,7 @@ def _general(goals: list[Goal], claim: Claim, settings: Settings) -> Verdict:
     if judged.counterexample is not None:
         return _from_search(judged.counterexample, evidence)
     open_ones = [one for one in (e for e, _ in decided) if one.finding is not Finding.PROVES]
-    scope = _scope(claim, plain, [e for e, _ in decided])
+    scope = _scope(claim, plain, [e for e, _ in decided], judged.highest)
     if judged.proved and not open_ones:
         twins = _twins(goals, judged.methods, settings)
         methods = dict.fromkeys([*judged.methods, *(e.method for e, _ in decided)])
@@ -147,9 +149,12 @@ def _general(goals: list[Goal], claim: Claim, settings: Settings) -> Verdict:
 _SETTLED = {Finding.REFUTES: Outcome.REFUTED, Finding.UNDEFINED: Outcome.UNDEFINED}
 
 
-def _scope(claim: Claim, plain: list[Goal], special: Iterable[Evidence]) -> str:
-    """Return the scope of all goals together."""
-    scopes = [scope_of(claim.statement, claim.given)] if plain else []
+def _scope(
+    claim: Claim, plain: list[Goal], special: Iterable[Evidence], highest: int | None
+) -> str:
+    """Return the scope of all goals together, for at most `highest` classes if that is a number."""
+    limited = () if highest is None else (Le(n, highest, evaluate=False),)
+    scopes = [scope_of(claim.statement, (*claim.given, *limited))] if plain else []
     return "; ".join(dict.fromkeys([*scopes, *(e.scope for e in special)]))
 
 

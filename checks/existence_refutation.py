@@ -26,7 +26,7 @@ from .inequality.prover import prove_inequality
 from .verdict import Finding
 
 _EIGHTH, _HALF = Fraction(1, 8), Fraction(1, 2)
-_BETWEEN = (1, *(Fraction(a, 10) for a in (8, 12, 15, 25, 9, 11)), -1)
+_BETWEEN: tuple[Fraction | int, ...] = (1, *(Fraction(a, 10) for a in (8, 12, 15, 25, 9, 11)), -1)
 _PROBES = (_EIGHTH, 8, -8, -_EIGHTH, 0, _HALF, 2, *_BETWEEN)
 _NEAR = (2 * _EIGHTH, 2, -2, -2 * _EIGHTH, 0, _HALF, *_BETWEEN)
 _SPLITS = (0, 1, Rational(1, 2), 2)

@@ -17,6 +17,7 @@ from ..symbolic.printing import to_text
 from .goals import Goal, concrete
 from .identity import METHOD as IDENTITY, IdentityResult, prove_identity
 from .inequality.prover import METHOD as SIGNS, prove_defined, prove_inequality
+from .inequality.sizes import prove_some_sizes
 from .inequality.work import CONTROL
 from .replay import METHOD as REPLAY, replay_identity
 from .search import METHOD as SEARCH, SearchResult, fails_quickly, search_counterexample
@@ -29,7 +30,10 @@ CONFIRMING_POINTS = 8
 
 @dataclass
 class Judgement:
-    """What the methods found of the plain goals of a claim."""
+    """What the methods found of the plain goals of a claim.
+
+    `highest` is the largest number of classes that the proofs reach, None for all.
+    """
 
     evidence: tuple[Evidence, ...] = ()
     methods: tuple[str, ...] = ()
@@ -37,6 +41,7 @@ class Judgement:
     missing: str = ""
     counterexample: SearchResult | None = None
     unmet: bool = False
+    highest: int | None = None
 
     @property
     def proved(self) -> bool:
@@ -107,7 +112,13 @@ def _proved(result: Judgement, goal: Goal, identity: IdentityResult, settings: A
     evidence = prove_defined(goal) if identity.equal else prove_inequality(goal)
     result.evidence += (evidence,)
     if evidence.finding is not Finding.PROVES:
-        return False
+        if identity.equal:
+            return False
+        highest, found = prove_some_sizes(goal)
+        if highest is None:
+            return False
+        result.evidence += (found,)
+        result.highest = min(highest, result.highest or highest)
     if identity.equal:
         _replay(result, goal, settings)
         result.methods = (*result.methods, SIGNS)

@@ -1,7 +1,7 @@
 """What is said of a point where a statement has no value: both sides of a kink, 0/0, log 0.
 
-Guarantees: one-sided derivatives are certified from the loss alone; a form such as 0/0 is named only
-if the zeros in it are exact.
+Guarantees: one-sided derivatives are certified from the loss alone; a form such as 0/0 is named
+only if the zeros in it are exact.
 What it cannot see: derivatives inside class sums, and of higher than the first order.
 """
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from time import perf_counter
 
 from flint import arb
+from sympy import Expr, Integer
 
 from ..numeric import evaluate
 from ..numeric.enclosure import Enclosure
@@ -74,18 +75,18 @@ def _values(term: LossTerm, goals: list[Goal], at: Point) -> Iterator[str]:
         alone = derivative(term.value, point, *term.variables, bits=BITS)
         symbolic = evaluate(term, point, BITS)
         _compare(term, alone, symbolic, point)
-        named = term.xreplace({a: v for a, v in _classes(term, point)})
+        named = term.xreplace(dict(_classes(term, point)))
         text = f"{to_text(named)} = {Enclosure.of(alone).text(DIGITS)}"
         if text not in seen:
             seen.add(text)
             yield text
 
 
-def _classes(term: LossTerm, point: Point) -> Iterator[tuple[object, int]]:
+def _classes(term: LossTerm, point: Point) -> Iterator[tuple[Expr, Integer]]:
     for variable in term.variables:
         for place in getattr(variable, "indices", ()):
             if place in point:
-                yield place, int(point[place])
+                yield place, Integer(int(point[place]))
 
 
 def _compare(term: LossTerm, alone: arb, symbolic: arb, point: Point) -> None:

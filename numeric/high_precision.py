@@ -248,10 +248,8 @@ def _integral(expr: Integral, values: Values) -> Any:
 def _changes(branch: Callable[[Any], Any], low: Any, high: Any) -> Iterator[Any]:
     """Yield the places between the ends where `branch` changes, by bisection."""
     grid = [low + (high - low) * k / _GRID for k in range(_GRID + 1)]
-    for (start, stop), (before, after) in zip(
-        pairwise(grid), pairwise(map(branch, grid)), strict=True
-    ):
-        left, right = start, stop
+    cells = zip(pairwise(grid), pairwise(map(branch, grid)), strict=True)
+    for (left, right), (before, after) in cells:
         for _ in range(mp.prec + 8 if before != after else 0):
             middle = (left + right) / 2
             left, right = (middle, right) if branch(middle) == before else (left, middle)

@@ -18,7 +18,6 @@ from . import elements
 from .elements import Element
 from .point import Point, is_index
 
-
 Onward: TypeAlias = Callable[[Expr], bool]
 """Whether an expression without a certified sign is certified to be 0."""
 

@@ -61,7 +61,9 @@ def _simple(value: Any) -> str:
         return sentences(value).replace("\n", "\n  ")
     if isinstance(value, str):
         return escape(value) if re.fullmatch(_WORDS, value) else shortened(value)
-    return {True: "yes", False: "no", None: "none"}.get(value, str(value))
+    if isinstance(value, bool):  # before numbers: 1 equals True
+        return "yes" if value else "no"
+    return "none" if value is None else str(value)
 
 
 def shortened(text: str) -> str:

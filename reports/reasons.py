@@ -166,7 +166,7 @@ class Reasons:
             why = f"An even power is never negative: {power}."
         else:
             negative = factor["sign"].startswith("<")
-            turned = {"<=0": ">=0", "<0": ">0"}.get(factor["sign"], factor["sign"])
+            turned = str(factor["sign"]).replace("<", ">")
             why = self.of(factor["proof"], f"-{name}" if negative else name, turned)
         return f"{shown}\n{why}" if short and "\n" not in why else paragraphs(shown, why)
 

@@ -51,7 +51,7 @@ def _with_code(text: str) -> _Sentence:
 def _jensen(found: Match[str]) -> str:
     weights, inside, left_out, better = found.groups()
     classes = f" over the classes j other than {left_out}" if left_out else " over the classes j"
-    equal = "\nIt is below it, since two of the terms differ." if better else ""
+    equal = "\nIt is even less, since two of the terms differ." if better else ""
     mean = "mean" if weights == "1" else f"mean with the weights {code(weights)}"
     return (
         f"Jensen's inequality: the {mean} of the logarithms of {code(inside)}{classes} is at most "

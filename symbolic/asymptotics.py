@@ -31,6 +31,9 @@ from .growth import (
 from .normaliser import Normaliser
 
 
+_WEAK = ("<0", "<=0", "==0")
+
+
 class Calculus:
     """The arithmetic of expansions in one case.
 
@@ -77,10 +80,11 @@ class Calculus:
 
     def _at_most(self, scale: Scale, bound: Scale) -> bool:
         """Tell whether `scale` is known to be of the order of `bound` at most."""
+        ratio = scale.over(bound)
         try:
-            return self.grows(scale.over(bound)) <= 0
+            return self.grows(ratio) <= 0
         except UnresolvedError:
-            return False
+            return all(self.normaliser.sign_of_fraction(part) in _WEAK for part in ratio.parts)
 
     def _same(self, a: Scale, b: Scale) -> bool:
         return a.over(b).is_one()
@@ -223,6 +227,14 @@ class Calculus:
         """Return the logarithm."""
         scale, coefficient, small = self._around_leading(series)
         self._positive(coefficient)
+        terms = self._log_of_scale(scale)
+        terms.append((self.one, powers.logarithm(self.normaliser, coefficient)))
+        near = self.compose(
+            lambda k: self.field.constant(Rational((-1) ** (k + 1), k) if k else 0), small
+        )
+        return self.add(self.collect(terms, ()), near)
+
+    def _log_of_scale(self, scale: Scale) -> list[Term]:
         if not scale.logs.is_zero():
             raise UnresolvedError(
                 "a logarithm is taken of exponentials and powers",
@@ -230,12 +242,26 @@ class Calculus:
                 remedy="state the limit of a simpler expression",
             )
         terms = [(self.power_of_t(k), rate) for k, rate in scale.rates]
-        terms.append((self.log_of_t(), scale.power))
-        terms.append((self.one, powers.logarithm(self.normaliser, coefficient)))
-        near = self.compose(
-            lambda k: self.field.constant(Rational((-1) ** (k + 1), k) if k else 0), small
-        )
-        return self.add(self.collect(terms, ()), near)
+        return [*terms, (self.log_of_t(), scale.power)]
+
+    def log_of_order(self, least: Series, whole: Series) -> Series:
+        """Return the logarithm of `whole`, which is at least `least`, up to a bounded remainder.
+
+        Raises
+        ------
+        UnresolvedError
+            If `whole` is not known to be of the order of `least`, and that to be positive.
+        """
+        scale, coefficient, _ = self._around_leading(least)
+        self._positive(coefficient)
+        sizes = [*(size for size, _ in whole.terms), *whole.rest]
+        if not all(self._at_most(size, scale) for size in sizes):
+            raise UnresolvedError(
+                "a logarithm is taken of a sum of known order",
+                found="terms that cannot be compared",
+                remedy="add an assumption on the exponents",
+            )
+        return self.collect(self._log_of_scale(scale), [self.one])
 
     def exp(self, series: Series) -> Series:
         """Return the exponential."""

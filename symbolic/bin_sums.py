@@ -24,6 +24,7 @@ For midpoints alpha is 1/2: ``M(F) = integral F - [F']/(24 B^2) + O(B^-3)``.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NoReturn
 
 from sympy import (
     Abs,
@@ -56,6 +57,7 @@ from .calculus import differentiate, evaluate_terms
 from .class_sums import bottom_up, collapse, expand_softmax
 from .errors import UnsupportedError
 from .kernel_functions import KernelShape, WrappedGaussian
+from .laurent import laurent
 from .vocabulary import bins
 
 place = Symbol("s", real=True)
@@ -67,8 +69,6 @@ OFFSETS = (Rational(1, 2), Integer(1), Integer(0))
 SMOOTH_ORDER, CONTINUOUS_ORDER = 3, 0
 _SMOOTH = (exp, log, sin, cos, sinh, cosh, tanh, atan, erf, KernelShape)
 _CONTINUOUS = (Abs, Max, Min)
-
-Laurent = dict[tuple[int, Expr], Expr]
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ def expansion(expr: Expr) -> Expansion:
     read = {name: read_bin_sum(node) for node, name in names.items()}
     found: dict[int, Expr] = {}
     remainders: list[tuple[int, bool]] = []
-    for (power, name), factor in _laurent(rest, set(read)).items():
+    for (power, name), factor in laurent(rest, set(read)).items():
         if name not in read:
             found[power] = found.get(power, Integer(0)) + factor
             continue
@@ -187,8 +187,10 @@ def read_bin_sum(node: Sum) -> BinSum:
         before = [a for a in Mul.make_args(function) if _power(a) is not None]
         function = function / Mul(*before)
         if not function.has(bins):
-            return BinSum(function, offset, _order(function), sum(map(_power, before)))
-    _refuse("a function of the bin that is none of (b - 1/2)/B, (b - 1)/B or b/B alone", node)
+            return BinSum(function, offset, _order(function), sum(_power(a) or 0 for a in before))
+    return _refuse(
+        "a function of the bin that is none of (b - 1/2)/B, (b - 1)/B or b/B alone", node
+    )
 
 
 def _power(factor: Expr) -> int | None:
@@ -197,7 +199,7 @@ def _power(factor: Expr) -> int | None:
     return int(exponent) if base == bins and isinstance(exponent, Integer) else None
 
 
-def _refuse(found: str, expr: Expr) -> None:
+def _refuse(found: str, expr: Expr) -> NoReturn:
     raise UnsupportedError(
         "an expression is expanded in B if it is linear in sums over the bins of F((b - theta)/B)",
         found=f"{found}: {expr}",
@@ -231,8 +233,7 @@ def _order(expr: Expr) -> int:
         for arg in expr.args:
             _order(arg)
         return CONTINUOUS_ORDER
-    _refuse("a function of which it is not known that it is continuous", expr)
-    return CONTINUOUS_ORDER
+    return _refuse("a function of which it is not known that it is continuous", expr)
 
 
 def unit_integrals(expr: Expr) -> Expr:
@@ -256,51 +257,3 @@ def unit_integrals(expr: Expr) -> Expr:
         return (high - low) * Integral(inside, (place, 0, 1))
 
     return bottom_up(expr, write)
-
-
-def _laurent(expr: Expr, names: set[Expr]) -> Laurent:
-    """Return the coefficient of each power of B and each sum, 1 standing for none."""
-    one = Integer(1)
-    if not expr.has(bins, *names):
-        return {(0, one): expr}
-    if expr == bins:
-        return {(1, one): one}
-    if expr in names:
-        return {(0, expr): one}
-    if isinstance(expr, Add):
-        return _added([_laurent(a, names) for a in expr.args])
-    if isinstance(expr, Mul):
-        result: Laurent = {(0, one): one}
-        for arg in expr.args:
-            result = _multiplied(result, _laurent(arg, names), expr)
-        return result
-    if isinstance(expr, Pow) and isinstance(expr.exp, Integer):
-        base = _laurent(expr.base, names)
-        if expr.exp > 0:
-            result = base
-            for _ in range(int(expr.exp) - 1):
-                result = _multiplied(result, base, expr)
-            return result
-        if len(base) == 1 and next(iter(base))[1] == one:
-            (((power, _), factor),) = base.items()
-            return {(power * int(expr.exp), one): factor**expr.exp}
-    _refuse("something else of B", expr)
-    return {}
-
-
-def _added(parts: list[Laurent]) -> Laurent:
-    total: Laurent = {}
-    for part in parts:
-        for key, factor in part.items():
-            total[key] = total.get(key, Integer(0)) + factor
-    return total
-
-
-def _multiplied(a: Laurent, b: Laurent, expr: Expr) -> Laurent:
-    total: list[Laurent] = []
-    for (p, x), f in a.items():
-        for (q, y), g in b.items():
-            if x != 1 and y != 1:
-                _refuse("a product of sums over the bins", expr)
-            total.append({(p + q, x if y == 1 else y): f * g})
-    return _added(total)

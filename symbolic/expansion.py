@@ -113,7 +113,7 @@ class Expander:
         if isinstance(expr, Pow):
             return self._power(expr)
         if isinstance(expr, log):
-            return calculus.log(self.of(expr.args[0]))
+            return self._log(expr.args[0])
         if isinstance(expr, Sum):
             return self._sum(expr)
         if isinstance(expr, Piecewise):
@@ -143,7 +143,13 @@ class Expander:
             return rules.root(self, self.of(base), exponent)
 
     def _log(self, base: Expr) -> Series:
-        return self.calculus.log(self.of(base))
+        try:
+            return self.calculus.log(self.of(base))
+        except UnresolvedError as error:
+            known = rules.log_of_sum(self, base)
+            if known is None:
+                raise error from None
+            return known
 
     def _integer_power(self, base: Series, exponent: int) -> Series:
         if exponent < 0:

@@ -146,6 +146,22 @@ def _is_nonnegative(expr: Expr) -> bool:
     return isinstance(expr, exp) or bool(expr.is_number and expr.is_nonnegative)
 
 
+def log_of_sum(expander: Expander, base: Expr) -> Series | None:
+    """Return the logarithm of a sum of the order of one of its terms, the others nonnegative.
+
+    Such is a sum of exponentials in which the largest may be there several times.
+    """
+    terms = Add.make_args(base)
+    if len(terms) == 1 or not all(_is_nonnegative(term) for term in terms):
+        return None
+    for term in terms:
+        try:
+            return expander.calculus.log_of_order(expander.of(term), expander.of(base))
+        except UnresolvedError:
+            continue
+    return None
+
+
 def root(expander: Expander, series: Series, exponent: Rational) -> Series:
     """Return a root of a nonnegative function, to one term at most."""
     calculus = expander.calculus

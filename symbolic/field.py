@@ -27,6 +27,8 @@ class Field:
         self.atoms: list[Expr] = []
         self._number: dict[Expr, int] = {}
         self._relations: dict[int, tuple[int, Fraction]] = {}
+        self.brought_in: set[Expr] = set()
+        """Denominators that no expression had: a quotient by one says nothing where it is 0."""
         self._set_capacity(capacity)
 
     def _set_capacity(self, capacity: int) -> None:

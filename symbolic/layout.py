@@ -18,6 +18,7 @@ from typing import Any
 
 from sympy import (
     Add,
+    Basic,
     E,
     Expr,
     Function,
@@ -60,6 +61,8 @@ _ROUND_GROUP = re.compile(r"(?<![\w_])(?:\\left)?\(")
 class Layout(Spelling):
     """The grammar of formulas, mixed into a SymPy printer that spells the pieces."""
 
+    _inline = False
+
     def fraction(self, over: list[Expr], under: list[Expr], *, followed: bool) -> str:
         """Write a fraction on one line, in brackets if factors follow it."""
         above, below = self._product(over), self._product(under)
@@ -85,6 +88,16 @@ class Layout(Spelling):
         self._letters = letters(taken)
         self._given: list[str] = []
         self._running: dict[Symbol, str] = {}
+        self._printed: dict[Any, str] = {}
+
+    def _print(self, expr: Any, **settings: Any) -> str:
+        """Print `expr`, each part once: factors are printed to be put in order, then again."""
+        if settings or not isinstance(expr, Basic):
+            return str(super()._print(expr, **settings))
+        key = type(expr), expr, self._inline, tuple(self._running.items())
+        if key not in self._printed:
+            self._printed[key] = str(super()._print(expr))
+        return self._printed[key]
 
     # --- members -----------------------------------------------------------------------------
 

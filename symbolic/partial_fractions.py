@@ -105,8 +105,29 @@ def _separate(
     one = field.constant(1).num
     a, b = (_linear(field, d, variable, dependent) for d in (first, second))
     rest = field.make(a * second - b * first, one)
+    _bring_in(field, rest.num)
     yield from _pieces(field, value * field.make(a, one) / rest, _less(inside, second), dependent)
     yield from _pieces(field, -(value * field.make(b, one)) / rest, _less(inside, first), dependent)
+
+
+def _bring_in(field: Field, divisor: Poly) -> None:
+    field.brought_in |= {field.poly_expr(factor) for factor, _ in field.factors(divisor)[1]}
+
+
+def has_gaps(normaliser: Normaliser, value: Fraction) -> bool:
+    """Tell whether `value` may have no meaning where the expression it was made of has one.
+
+    An equation holds there as well, by continuity; a strict sign may not.
+    """
+    field = normaliser.field
+    factors = field.factors(value.den)[1] if field.brought_in else []
+    keys = [(factor, field.poly_expr(factor)) for factor, _ in factors]
+    return any(
+        key in field.brought_in
+        and key not in normaliser.nonzero
+        and normaliser.sign(factor) not in (">0", "<0")
+        for factor, key in keys
+    )
 
 
 def _less(inside: Denominators, factor: Poly) -> Denominators:
@@ -140,6 +161,7 @@ def _divide(
     one = field.constant(1).num
     top = field._poly(divisor).degrees()[variable]
     lead = field.make(field.by_power(divisor, variable)[top], one)
+    _bring_in(field, lead.num)
     whole = field.make(divisor, one)
     quotient, remainder = field.constant(0), value
     while remainder.num.degrees()[variable] >= top and not remainder.is_zero():

@@ -43,8 +43,6 @@ class LatexFormulas(StatementLayout, Layout, LatexPrinter):
         "false": r"\text{false}", "lim": r"\lim", "to": r" \to ", "+": "^{+}", "-": "^{-}",
     }  # fmt: skip
 
-    _inline = False
-
     def paren(self, text: str, marks: str = "()") -> str:
         """Put `text` in brackets that fit its height."""
         tall = any(mark in text for mark in (r"\frac", r"\sum", r"\int", r"\begin"))

@@ -17,6 +17,7 @@ from sympy.core.basic import Basic
 from .cases import SIZES, Case
 from .field import Fraction, Poly
 from .normaliser import Normaliser
+from .partial_fractions import has_gaps
 from .ranges import named_classes
 from .sign_rules import Sign, negated, plus, times, to_power, weakest
 from .universal import Every
@@ -79,6 +80,8 @@ class Signs:
     def _learn_one(self, normaliser: Normaliser, fact: Basic) -> None:
         big, small = (fact.rhs, fact.lhs) if isinstance(fact, (Lt, Le)) else fact.args
         value = normaliser.of(big - small)
+        if isinstance(fact, (Gt, Lt, Ne)) and has_gaps(normaliser, value):
+            return
         if isinstance(fact, Ne):
             factors = normaliser.field.factors(value.num)[1]
             normaliser.nonzero |= {normaliser.field.poly_expr(f) for f, _ in factors}

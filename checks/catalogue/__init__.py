@@ -10,6 +10,14 @@ if TYPE_CHECKING:
 
 def catalogue() -> tuple[Claim, ...]:
     """Return the claims of the catalogue, in the order of the documents."""
-    from . import alt, ce, kde, kde_bins, kde_kernels, quad
+    from . import alt, ce, kde, kde_bins, kde_kernels, keras_kinks, quad
 
-    return (*ce.CLAIMS, *alt.CLAIMS, *kde.CLAIMS, *kde_bins.CLAIMS, *kde_kernels.CLAIMS, *quad.CLAIMS)
+    return (
+        *ce.CLAIMS,
+        *alt.CLAIMS,
+        *keras_kinks.CLAIMS,
+        *kde.CLAIMS,
+        *kde_bins.CLAIMS,
+        *kde_kernels.CLAIMS,
+        *quad.CLAIMS,
+    )

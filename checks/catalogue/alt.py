@@ -291,14 +291,4 @@ CLAIMS = (
         "differentiable exactly if their derivatives agree. The two sides of the equation are the "
         "one-sided derivatives.",
     ),
-    Claim(
-        "keras-kink",
-        Eq(KERAS.gradient(y), 0),
-        at={n: 4, z: (0, 0, 0, 0), epsilon: Rational(1, 4), y: 1},
-        title="Four equal logits and epsilon = 1/4: the loss of the code has a gradient of 0 on the "
-        "edge of what is clipped.",
-        source=_CODE,
-        expected="UNDEFINED",
-        note="S_y is epsilon there. The verdict gives the derivatives from both sides.",
-    ),
 )

@@ -68,8 +68,8 @@ CLAIMS = (
                 _order_two(z[i]),
             ),
         ),
-        title="The error of bins has order 2: twice as many bins leave a quarter of it, in the loss "
-        "and in the gradient",
+        title="The error of bins has order 2: twice as many bins leave a quarter of it, in loss "
+        "and gradient",
         given=_WHOLE.given,
         source=_SOURCE,
         note="B^2 times the error goes to -(b - a)/24 times the change, from a to b, of the "

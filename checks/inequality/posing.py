@@ -17,6 +17,7 @@ from sympy.tensor.indexed import Indexed
 
 from ...symbolic.errors import UnsupportedError
 from ...symbolic.field import Fraction, Poly as FieldPoly
+from ...symbolic.partial_fractions import has_gaps
 from ...symbolic.printing import to_text
 from ...symbolic.vocabulary import is_class
 from .carriers import exponential_of
@@ -127,6 +128,8 @@ def _assumed(splitting: Splitting, facts: Sequence[Basic]) -> Iterator[Fact]:
         except (UnsupportedError, ZeroDivisionError):
             continue
         if not value.is_zero():
+            if relation == ">0" and has_gaps(splitting.normaliser, value):
+                relation = ">=0"
             poly = value.num if relation == "==0" else value.num * value.den
             yield Fact(poly, relation, to_text(fact))
             yield from _exponential(splitting, splitting.normaliser.of(big - small), relation, fact)

@@ -26,7 +26,7 @@ from ..goals import Goal, conjuncts, scope_of
 from ..verdict import Evidence, Finding
 from .data import Part
 from .signs_in_cases import prove_sign
-from .some_square import prove_some_square
+from .some_square import is_product_of_roots, prove_some_square
 from .work import PROOF, Work
 
 METHOD = "sign certificates"
@@ -58,7 +58,7 @@ def prove_inequality(goal: Goal, steps: int = PROOF) -> Evidence:
     if missing is not None:
         detail = f"The sign is certified, but {to_text(missing.shown)} was not shown everywhere."
         return found(Finding.NOTHING, detail)
-    certificate = _certificate(goal, scope, [*parts, *shown])
+    certificate = certificate_of(goal, scope, [*parts, *shown])
     _replayed(certificate)
     return found(Finding.PROVES, _sentence(parts), certificate)
 
@@ -77,12 +77,12 @@ def prove_defined(goal: Goal) -> Evidence:
         return found(Finding.DID_NOT_RUN, f"{str(error).rstrip('.')}.")
     if missing is not None:
         return found(Finding.NOTHING, f"{to_text(missing.shown)} was not shown everywhere.")
-    certificate = _certificate(goal, scope, shown)
+    certificate = certificate_of(goal, scope, shown)
     _replayed(certificate)
     return found(Finding.PROVES, f"Both sides have a value: {_sentence(shown)}", certificate)
 
 
-def _certificate(goal: Goal, scope: str, parts: list[Part]) -> dict[str, Any]:
+def certificate_of(goal: Goal, scope: str, parts: list[Part]) -> dict[str, Any]:
     return {
         "format": "gradproof certificate",
         "version": 1,
@@ -175,22 +175,34 @@ def negation(formula: Boolean) -> Boolean | None:
 
 def _relation(formula: Relational, given: Sequence[Basic], work: Work) -> list[Part] | None:
     left, right = formula.args
+    if isinstance(formula, (Le, Lt)):
+        return _at_least(right, left, given, work, strict=isinstance(formula, Lt))
+    if isinstance(formula, (Ge, Gt)):
+        return _at_least(left, right, given, work, strict=isinstance(formula, Gt))
 
     def sign(expr: Expr, *, strict: bool) -> list[Part] | None:
         return prove_sign(expr, given, strict=strict, work=work)
 
-    if isinstance(formula, (Le, Lt)):
-        return sign(right - left, strict=isinstance(formula, Lt))
-    if isinstance(formula, (Ge, Gt)):
-        strict = isinstance(formula, Gt)
-        found = prove_some_square(left - right, given, work) if strict else None
-        return sign(left - right, strict=strict) if found is None else found
     if isinstance(formula, Ne):
         above = sign(left - right, strict=True)
         return sign(right - left, strict=True) if above is None else above
     above = sign(left - right, strict=False)
     below = None if above is None else sign(right - left, strict=False)
     return None if above is None or below is None else above + below
+
+
+def _at_least(
+    big: Expr, small: Expr, given: Sequence[Basic], work: Work, *, strict: bool
+) -> list[Part] | None:
+    """Prove ``big >= small``, or ``big > small``."""
+    found = None
+    if strict:
+        found = prove_some_square(big - small, given, work)
+    if found is None and is_product_of_roots(big) and is_product_of_roots(small):
+        squares = prove_sign(big**2 - small**2, given, strict=strict, work=work)
+        step = "both sides are nonnegative, so that their squares are compared"
+        found = squares and [{**part, "steps": [step, *part["steps"]]} for part in squares]
+    return prove_sign(big - small, given, strict=strict, work=work) if found is None else found
 
 
 # -- definedness -----------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from ...symbolic.class_sums import collapse_deltas
 from ...symbolic.field import Fraction
 from ...symbolic.normal_form import normalise, normaliser_for, prepare
 from ...symbolic.normaliser import Normaliser
+from ...symbolic.partial_fractions import has_gaps
 from ...symbolic.printing import to_text
 from ...symbolic.vocabulary import is_class, n
 from .certify import certify
@@ -106,8 +107,24 @@ def prove_sign(
     strict: bool,
     work: Work | None = None,
     by_size: bool = True,
+    beside: bool = True,
 ) -> list[Part] | None:
     """Return certificates that `expr` is nonnegative (positive if `strict`), or None.
+
+    Parameters
+    ----------
+    expr
+        A class-sum expression.
+    given
+        Assumptions.
+    strict
+        Whether it shall be positive.
+    work
+        What the attempt may do.
+    by_size
+        Whether to look apart at the least number of classes where nothing else helps.
+    beside
+        Whether to try equations among the assumptions as hypotheses too, not only solved.
 
     Raises
     ------
@@ -118,7 +135,7 @@ def prove_sign(
     work = work or Work()
     parts: list[Part] = []
     for case in cases_of([prepared, *given], given):
-        found = _in_case(case, prepared, given, work, strict=strict)
+        found = _in_case(case, prepared, given, work, strict=strict, beside=beside)
         if found is None and by_size:
             found = _with_and_without_others(case, prepared, given, work, strict=strict)
         if found is None:
@@ -128,10 +145,16 @@ def prove_sign(
 
 
 def _in_case(
-    case: Case, prepared: Expr, given: Sequence[Basic], work: Work, *, strict: bool
+    case: Case,
+    prepared: Expr,
+    given: Sequence[Basic],
+    work: Work,
+    *,
+    strict: bool,
+    beside: bool,
 ) -> list[Part] | None:
     """Return the parts of one case, none if it cannot be."""
-    ways = (True, False) if any(isinstance(f, Eq) and f.has(Sum) for f in given) else (True,)
+    ways = (True, False) if beside and any(isinstance(f, Eq) and f.has(Sum) for f in given) else (True,)
     points = points_of(prepared, given, case)
     for solved in ways:
         scene = replace(scene_of(case, given, work, solved=solved), points=points)
@@ -170,7 +193,7 @@ def prove_value(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | 
     if value.is_zero():
         return None if strict else by_polynomial(scene, value, strict=False)
     scene.work.spend(10)
-    if scene.depth < 0:
+    if scene.depth < 0 or has_gaps(scene.normaliser, value):
         return None
     if is_dismissed(scene.points, value.expr(), strict=strict):
         return None
@@ -198,6 +221,8 @@ def atoms_of(value: Fraction) -> list[Expr]:
 def by_polynomial(scene: Scene, value: Fraction, *, strict: bool, extra: Any = ()) -> Any:
     """Return the certificate of the polynomial question, if it is found."""
     splitting = Splitting(scene.case, scene.normaliser)
+    if has_gaps(scene.normaliser, splitting.split(value)):
+        return None
     posed = pose(splitting, value, scene.facts, strict=strict, work=scene.work, extra=extra)
     node = certify(posed.question)
     return None if node is None else [part_data(scene.case.label, scene.steps, posed, node)]

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import permutations
 
-from sympy import Eq, Expr, Gt, Lt, Ne, Pow, Sum
+from sympy import Abs, Eq, Expr, Gt, Integral, Lt, Mul, Ne, Pow, Rational, Sum, exp
 from sympy.core.basic import Basic
 
 from ...symbolic.cases import index_sizes
 from ...symbolic.class_sums import replace_free
 from ...symbolic.printing import to_text
-from ...symbolic.vocabulary import is_class
+from ...symbolic.vocabulary import Softmax, is_class
 from .data import Part
 from .signs_in_cases import prove_sign
 from .work import Work
@@ -38,6 +38,18 @@ def prove_some_square(expr: Expr, given: Sequence[Basic], work: Work) -> list[Pa
     return None
 
 
+def is_product_of_roots(expr: Expr) -> bool:
+    """Tell whether an expression is a product of things that are never negative, with a root."""
+    factors = Mul.make_args(expr)
+    roots = [f for f in factors if isinstance(f, Pow) and f.exp == Rational(1, 2)]
+    others = [f for f in factors if f not in roots]
+    plain = (Softmax, Abs, exp)
+    return bool(roots) and all(
+        isinstance(f, plain) or (not f.has(Sum, Integral) and bool(f.is_nonnegative))
+        for f in others
+    )
+
+
 def _not_both_zero(
     first: Expr, second: Expr, given: Sequence[Basic], work: Work
 ) -> list[Part] | None:
@@ -48,7 +60,9 @@ def _not_both_zero(
             facts = [*rest, order(*differing.args, evaluate=False), Eq(first, 0, evaluate=False)]
             found = None
             for side in (second, -second):
-                found = found or prove_sign(side, facts, strict=True, work=work)
+                found = found or prove_sign(
+                    side, facts, strict=True, work=work, by_size=False, beside=False
+                )
             if found is None:
                 break
             parts += ({**p, "steps": [f"where {to_text(facts[-2])}", *p["steps"]]} for p in found)

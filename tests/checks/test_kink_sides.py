@@ -10,13 +10,10 @@ from gradproof.checks.engine import prove
 from gradproof.checks.kink_sides import sides_at, undefined_form
 from gradproof.checks.verdict import Outcome
 from gradproof.numeric.point import Point
-from gradproof.symbolic import Eq, K, Loss, S, class_sum, n, p, y, z
-from gradproof.symbolic.losses import (
-    epsilon,
-    kde_cross_entropy as KDE,
-    keras_cross_entropy_one_hot as KERAS,
-)
+from gradproof.symbolic import Eq, K, Loss, S, class_sum, losses, n, p, y, z
+from gradproof.symbolic.losses import epsilon
 
+KDE, KERAS = losses.kde_cross_entropy, losses.keras_cross_entropy_one_hot
 _EDGE = {n: 4, z: (0, 0, 0, 0), epsilon: Fraction(1, 4), y: 1}
 
 

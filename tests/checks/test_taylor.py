@@ -14,7 +14,7 @@ from gradproof.checks.goals import goals_of
 from gradproof.checks.taylor import METHOD, confirm_derivatives
 from gradproof.checks.verdict import Finding, Outcome
 from gradproof.numeric.point import Point
-from gradproof.symbolic import Eq, S, Le, i, losses, n, y, z
+from gradproof.symbolic import Eq, Le, S, i, losses, n, y, z
 from gradproof.symbolic.errors import EngineConflict
 from gradproof.symbolic.kernels import KERNELS
 

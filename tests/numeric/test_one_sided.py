@@ -13,10 +13,11 @@ from gradproof.checks.exact import exact_zero
 from gradproof.numeric.one_sided import one_sided
 from gradproof.numeric.oracle import derivative
 from gradproof.numeric.point import Point
-from gradproof.symbolic import S, class_sum, n, p, scalar, y, z
+from gradproof.symbolic import S, class_sum, losses, n, p, scalar, y, z
 from gradproof.symbolic.errors import PrecisionError, UndefinedValueError
-from gradproof.symbolic.losses import epsilon, keras_cross_entropy_one_hot as KERAS
+from gradproof.symbolic.losses import epsilon
 
+KERAS = losses.keras_cross_entropy_one_hot
 t = scalar("t")
 
 

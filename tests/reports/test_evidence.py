@@ -16,6 +16,7 @@ from gradproof.checks.claim import Claim
 from gradproof.checks.verdict import Evidence, Finding, Outcome, Verdict
 from gradproof.reports import render_page
 from gradproof.reports.evidence import is_proof, proof_section
+from gradproof.symbolic import Ge, S, i
 
 HERE = Path(__file__).parent
 Result = tuple[Claim, Verdict]
@@ -100,7 +101,7 @@ def test_a_witness_is_shown_with_its_values() -> None:
     """An existence statement that holds shows its exact point."""
     data = {"statement": "a > 0", "witness": {"n": "2", "a": "1/2"}, "values": {"left side": "1"}}
     found = Evidence("existence", Finding.PROVES, "a witness", "It holds.", data)
-    section = proof_section(Claim("one", True), Verdict(Outcome.PROVED, "", "", (found,)))
+    section = proof_section(Claim("one", Ge(S(i), 0)), Verdict(Outcome.PROVED, "", "", (found,)))
     assert "| `a` | `1/2` |" in section
     assert "| left side | `1` |" in section
 

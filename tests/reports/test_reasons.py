@@ -54,7 +54,10 @@ def told(*parts: dict[str, Any]) -> str:
     return proof_text(certificate)
 
 
-PLAIN = part([["1", {"a": 1}], ["2", {"b": 1}]], combination(term("1", {"a": 1}), term("2", {"b": 1})))
+PLAIN = part(
+    [["1", {"a": 1}], ["2", {"b": 1}]],
+    combination(term("1", {"a": 1}), term("2", {"b": 1})),
+)
 
 
 def test_positive_coefficients_need_no_list() -> None:
@@ -178,8 +181,9 @@ def test_only_hypotheses_that_are_used_are_shown() -> None:
     """A hypothesis that the proof does without is not on the page; one used has its instance."""
     text = told(sums())
     assert "an idle one" not in text
-    assert r"| $`H_{1}`$ | $`R_{2} R_{3} \ge R_{1}^{2}`$ | Cauchy-Schwarz with f² = `v_j² w_j`" in text
-    assert "| $`R_{2}`$ | the sum of `v_j² w_j` over the classes j other than y | not negative |" in text
+    assert r"| $`H_{1}`$ | $`R_{2} R_{3} \ge R_{1}^{2}`$ | Cauchy-Schwarz with f² = " in text
+    assert "f² = `v_j² w_j`, g² = `w_j` |" in text
+    assert "| $`R_{2}`$ | the sum of `v_j² w_j` over the classes j other than y |" in text
 
 
 def test_lemmas_used_come_with_their_proofs() -> None:

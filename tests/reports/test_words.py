@@ -88,7 +88,7 @@ def limits(*cases: str) -> dict[str, Any]:
     walk = {"point": "n = 2", "limit": "∞", "at": {"z = -16": "15.0", "z = -256": "255.0"}}
     one = {
         "limit of": "CE",
-        "path": "z_y = −t, t → ∞",
+        "path": "z_y = -t, t → ∞",
         "along the path": "log(1 + exp(t))",
         "leading terms": "t + …",
         "limit": "∞",
@@ -100,7 +100,7 @@ def limits(*cases: str) -> dict[str, Any]:
 def test_a_limit_shows_path_terms_and_values() -> None:
     """The substitution, the leading terms, the limit and each value at a point once."""
     text = limit_text(limits("the only case"))
-    assert "`−t` is put for `z_y`, and `t` grows without bound." in text
+    assert "`-t` is put for `z_y`, and `t` grows without bound." in text
     assert "| `t + …` | `∞` |" in text
     assert text.count("`255.0`") == 1
     assert "Case" not in text
