@@ -233,11 +233,11 @@ def _integral(expr: Integral, values: Values) -> Any:
         return _value(expr.function, {**values, running: place})
 
     watched = list(_branching(expr.function, values))
-    places = [
-        place
-        for node, inner in watched
-        for place in _changes(lambda t, e=node, v=inner: _branch(e, {**v, running: t}), *ends)
-    ]
+
+    def branch_of(node: Basic, inner: Values) -> Callable[[Any], Any]:
+        return lambda place: _branch(node, {**inner, running: place})
+
+    places = [p for node, inner in watched for p in _changes(branch_of(node, inner), *ends)]
     apart = abs(ends[1] - ends[0]) * mpf(2) ** (8 - mp.prec)
     cuts = [ends[0]]
     for place in sorted(places, key=lambda t: abs(t - ends[0])):

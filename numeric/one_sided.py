@@ -76,8 +76,8 @@ def one_sided(
     >>> from gradproof.symbolic import scalar
     >>> t = scalar("t")
     >>> sides = one_sided(Abs(t), Point({t: 0}), t)
-    >>> int(sides.left), int(sides.right), sides.differ
-    (-1, 1, True)
+    >>> str(sides.left), str(sides.right), sides.differ
+    ('-1.00000000000000', '1.00000000000000', True)
     """
     program = compile_expression(sympify(value))
     program.check(point)

@@ -13,28 +13,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from itertools import product
 
-from sympy import Expr, Rational
+from sympy import Rational
 
 from . import powers
+from .comparisons import Comparisons
 from .field import Fraction
 from .growth import (
+    Effort,
     NoValueError,
     Scale,
     Series,
     Term,
     TooShortError,
     UnresolvedError,
-    check_size,
-    growth,
     nonzero_sign,
 )
 from .normaliser import Normaliser
 
 
-_WEAK = ("<0", "<=0", "==0")
-
-
-class Calculus:
+class Calculus(Comparisons):
     """The arithmetic of expansions in one case.
 
     Parameters
@@ -43,112 +40,13 @@ class Calculus:
         Holds the field of the coefficients and knows their signs.
     order
         How many terms of the series of exp, log and 1/(1 + s) are kept.
+    effort
+        What may still be spent.
     """
 
-    def __init__(self, normaliser: Normaliser, order: int) -> None:
-        self.normaliser, self.order = normaliser, order
-        self.field = normaliser.field
-        self.one = Scale.one(self.field)
-        self._growths: dict[tuple[Expr, ...], int] = {}
-
-    # -- making --------------------------------------------------------------------------------
-
-    def constant(self, value: Fraction) -> Series:
-        """Return the series of a number that does not depend on t."""
-        return Series(() if value.is_zero() else ((self.one, value),))
-
-    def number(self, value: int | Rational) -> Series:
-        """Return the series of a rational number."""
-        return self.constant(self.field.constant(value))
-
-    def power_of_t(self, exponent: Rational) -> Scale:
-        """Return the scale ``t^exponent``."""
-        return Scale((), self.field.constant(exponent), self.field.constant(0))
-
-    def log_of_t(self) -> Scale:
-        """Return the scale ``log t``."""
-        return Scale((), self.field.constant(0), self.field.constant(1))
-
-    # -- comparing -----------------------------------------------------------------------------
-
-    def grows(self, scale: Scale) -> int:
-        """Return the growth of a scale: 1, 0 or -1."""
-        key = tuple(part.expr() for part in scale.parts)
-        if key not in self._growths:
-            self._growths[key] = growth(self.normaliser, scale)
-        return self._growths[key]
-
-    def _at_most(self, scale: Scale, bound: Scale) -> bool:
-        """Tell whether `scale` is known to be of the order of `bound` at most."""
-        ratio = scale.over(bound)
-        try:
-            return self.grows(ratio) <= 0
-        except UnresolvedError:
-            return all(self.normaliser.sign_of_fraction(part) in _WEAK for part in ratio.parts)
-
-    def _same(self, a: Scale, b: Scale) -> bool:
-        return a.over(b).is_one()
-
-    def collect(self, terms: Iterable[Term], rest: Iterable[Scale]) -> Series:
-        """Add up terms of one scale and drop what the remainder covers."""
-        bounds: list[Scale] = []
-        for scale in rest:
-            if not any(self._at_most(scale, bound) for bound in bounds):
-                bounds = [b for b in bounds if not self._at_most(b, scale)] + [scale]
-        kept: list[Term] = []
-        for scale, coefficient in terms:
-            check_size(len(kept), coefficient)
-            for place, (own, before) in enumerate(kept):
-                if self._same(own, scale):
-                    kept[place] = (own, before + coefficient)
-                    break
-            else:
-                if not any(self._at_most(scale, bound) for bound in bounds):
-                    kept.append((scale, coefficient))
-        return Series(tuple(term for term in kept if not term[1].is_zero()), tuple(bounds))
-
-    def leading(self, series: Series) -> Term | None:
-        """Return the term that all others and the remainder are small against; None for 0.
-
-        Its coefficient may still be 0 at some points: whoever divides by it asks for its sign.
-
-        Raises
-        ------
-        TooShortError
-            If the remainder is not known to be small against a term.
-        UnresolvedError
-            If no term is known to grow fastest.
-        """
-        if not series.terms and not series.rest:
-            return None
-        for scale, coefficient in series.terms:
-            others = [other for other, _ in series.terms if other is not scale]
-            if all(self._smaller(other, scale) for other in others):
-                if all(self._smaller(bound, scale) for bound in series.rest):
-                    return scale, coefficient
-                break
-        if series.rest:
-            raise TooShortError(
-                "the terms of an expansion do not all cancel",
-                found="nothing but a remainder",
-                remedy="state the limit of a simpler expression",
-            )
-        raise UnresolvedError(
-            "one term of an expansion grows fastest",
-            found="terms that cannot be compared",
-            remedy="add an assumption on the exponents",
-        )
-
-    def _smaller(self, scale: Scale, bound: Scale) -> bool:
-        try:
-            return self.grows(scale.over(bound)) < 0
-        except UnresolvedError:
-            return False
-
-    def sign(self, series: Series) -> int:
-        """Return the sign that the function has for all large t."""
-        lead = self.leading(series)
-        return 0 if lead is None else nonzero_sign(self.normaliser, lead[1])
+    def __init__(self, normaliser: Normaliser, order: int, effort: Effort | None = None) -> None:
+        super().__init__(normaliser, effort)
+        self.order = order
 
     # -- ring ----------------------------------------------------------------------------------
 
@@ -255,7 +153,7 @@ class Calculus:
         scale, coefficient, _ = self._around_leading(least)
         self._positive(coefficient)
         sizes = [*(size for size, _ in whole.terms), *whole.rest]
-        if not all(self._at_most(size, scale) for size in sizes):
+        if not all(self.at_most(size, scale) for size in sizes):
             raise UnresolvedError(
                 "a logarithm is taken of a sum of known order",
                 found="terms that cannot be compared",
@@ -281,7 +179,7 @@ class Calculus:
 
     def vanishing(self, rest: Iterable[Scale]) -> None:
         """Check that a remainder tends to 0."""
-        if not all(self._smaller(bound, self.one) for bound in rest):
+        if not all(self.smaller(bound, self.one) for bound in rest):
             raise TooShortError(
                 "the remainder of an expansion tends to 0",
                 found="one that is not known to",
@@ -299,7 +197,7 @@ class Calculus:
         zero = self.field.constant(0)
         if not scale.rates and scale.logs.is_zero() and scale.power.is_constant():
             return Scale(((scale.power.rational(), coefficient),), zero, zero)
-        if self._same(scale, self.log_of_t()):
+        if self.same(scale, self.log_of_t()):
             return Scale((), coefficient, zero)
         raise UnresolvedError(
             "an exponent grows like a power or a logarithm of the variable",

@@ -37,7 +37,7 @@ from . import expansion_rules as rules
 from .asymptotics import Calculus
 from .errors import UnsupportedError
 from .field import Fraction
-from .growth import Scale, Series, UnresolvedError
+from .growth import Effort, Scale, Series, UnresolvedError
 from .normaliser import Normaliser
 
 RUNNING = tuple(Dummy(f"r{depth}", integer=True, positive=True) for depth in range(3))
@@ -58,12 +58,19 @@ class Expander:
         How many terms are kept.
     bounds
         Expressions in a running class that are at most 0 for every remaining class.
+    effort
+        What may still be spent.
     """
 
     def __init__(
-        self, normaliser: Normaliser, t: Symbol, order: int, bounds: Sequence[tuple[Expr, Symbol]]
+        self,
+        normaliser: Normaliser,
+        t: Symbol,
+        order: int,
+        bounds: Sequence[tuple[Expr, Symbol]],
+        effort: Effort | None = None,
     ) -> None:
-        self.calculus = Calculus(normaliser, order)
+        self.calculus = Calculus(normaliser, order, effort)
         self.normaliser, self.t = normaliser, t
         self.constants: set[Expr] = set()
         self._bounds = [(normaliser.of(value), running) for value, running in bounds]

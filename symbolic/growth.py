@@ -94,6 +94,39 @@ class Series:
     rest: tuple[Scale, ...] = ()
 
 
+MOST_STEPS = 25_000
+"""Several times what limits that are written down in papers take."""
+
+
+class Effort:
+    """What may be spent on expansions, counted in steps, so that the end of it is repeatable.
+
+    Parameters
+    ----------
+    steps
+        Comparisons of terms, and monomials in their coefficients.
+    """
+
+    def __init__(self, steps: int = MOST_STEPS) -> None:
+        self.left = steps
+
+    def spend(self, steps: int) -> None:
+        """Count steps.
+
+        Raises
+        ------
+        UnresolvedError
+            If there are none left.
+        """
+        self.left -= steps
+        if self.left < 0:
+            raise UnresolvedError(
+                "the expansions of a limit are short enough",
+                found="more steps than are spent on one statement",
+                remedy="state the limit of a simpler expression",
+            )
+
+
 _MOST_TERMS, _LONGEST = 60, 400
 
 

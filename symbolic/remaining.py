@@ -9,7 +9,7 @@ What it cannot see: families with several indices, which it refuses.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from sympy import Add, Dummy, Eq, Expr, Integer, KroneckerDelta, Le, Max, S as _S, Sum, Symbol
@@ -236,16 +236,20 @@ def bounds_of(fact: Basic, running: Symbol) -> list[tuple[Expr, Expr]]:
 
 
 def facts_of(
-    division: Division, given: Iterable[Basic], running: Iterable[Symbol]
+    division: Division, given: Iterable[Basic], running: Sequence[Symbol]
 ) -> tuple[list[Basic], list[tuple[Expr, Symbol]]]:
-    """Return the assumptions divided, and the bounds that hold for every remaining class."""
+    """Return the assumptions divided, and the bounds that hold for every remaining class.
+
+    A vanishing sum of excesses is taken for the bounds that it says, which say all of it.
+    """
     facts: list[Basic] = []
     bounds: list[tuple[Expr, Symbol]] = []
     for fact in given:
         divided = division.apply_to(fact)
         if divided is None:
             continue
-        facts.append(divided)
+        if not (running and bounds_of(divided, running[0])):
+            facts.append(divided)
         for member in running:
             for value, place in bounds_of(divided, member):
                 facts.append(Le(value, 0, evaluate=False))

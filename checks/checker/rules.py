@@ -8,6 +8,7 @@
   x(k-1) = t(k-1) + tk, ... with differences t >= 0, the last of them being the least variable.
   Where exchanging members of a group changes neither signs, goal nor hypotheses, they may be
   renamed so that they lie in the one order in which the group lists them.
+- difference: where a hypothesis says x - y >= 0, x is y plus a difference that is >= 0 (or > 0).
 - cases: a polynomial is >= 0, or its negative is > 0.
 - smt: see `smt_text`; that nothing satisfies the file is the solvers' word.
 """
@@ -221,6 +222,24 @@ def _ordered(problem: Problem, places: list[int], new: list[str], positive: bool
     return Problem(tuple(names), tuple(signs), facts, put(problem.goal), problem.strict)
 
 
+def _difference(node: Any, problem: Problem, used: list[str], depth: int) -> None:
+    large, small, new = (get(node, key, str) for key in ("larger", "smaller", "name"))
+    _distinct([large, small], problem.names, "the two variables of a difference")
+    number = get(node, "hypothesis", int)
+    need(0 <= number < len(problem.facts), "a hypothesis has its place in the list", number)
+    poly, relation = problem.facts[number]
+    gap = add(unit(problem.names, large), unit(problem.names, small), -1)
+    need(poly == gap, f"the hypothesis says {large} - {small} >= 0", show(poly, problem.names))
+    need(relation in (">=0", ">0"), "a difference is >= 0 or > 0", relation)
+    check_names([new])
+    need(new not in problem.names, "the new name is not in use", new)
+    place, below = problem.names.index(large), problem.names.index(small)
+    inner = _ordered(problem, [place, below], [new, small], False)
+    signs = list(inner.signs)
+    signs[place], signs[below] = relation, problem.signs[below]
+    prove(node.get("proof"), replace(inner, signs=tuple(signs)), used, depth)
+
+
 def _cases(node: Any, problem: Problem, used: list[str], depth: int) -> None:
     poly = read_poly(get(node, "on", list), problem.names)
     for case, fact in (("nonnegative", (poly, ">=0")), ("negative", (add({}, poly, -1), ">0"))):
@@ -246,6 +265,7 @@ RULES: dict[str, Callable[[Any, Problem, list[str], int], None]] = {
     "combination": _combination,
     "factors": _factors,
     "order": _order,
+    "difference": _difference,
     "cases": _cases,
     "smt": _smt,
 }

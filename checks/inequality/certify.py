@@ -13,7 +13,7 @@ from random import Random
 from flint import fmpq
 
 from .combination import by_coefficients, by_combination
-from .cones import by_cones
+from .cones import by_cones, by_differences
 from .question import Node, Poly, Question, poly_data
 from .squares import by_square
 
@@ -35,7 +35,7 @@ def certify(question: Question, depth: int = _DEPTH) -> Node | None:
         return None
     known = bool(question.hypotheses)
     methods = (_combined, _ordered) if known else (_ordered, _combined)
-    for method in (by_factors, *methods, _squared, by_multiplier):
+    for method in (_by_known_order, by_factors, *methods, _squared, by_multiplier):
         node = method(question, depth)
         if node is not None:
             return node
@@ -44,6 +44,10 @@ def certify(question: Question, depth: int = _DEPTH) -> Node | None:
 
 def _combined(question: Question, _depth: int) -> Node | None:
     return by_combination(question)
+
+
+def _by_known_order(question: Question, depth: int) -> Node | None:
+    return by_differences(question, depth, certify)
 
 
 def _ordered(question: Question, depth: int) -> Node | None:

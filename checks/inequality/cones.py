@@ -11,12 +11,57 @@ from dataclasses import replace
 from itertools import permutations
 from typing import Any
 
-from .question import Node, Poly, Question, Unknown, context_of
+from .question import Node, Poly, Question, Unknown, context_of, terms
 
 _MOST = 6
 """Unknowns that are ordered at once."""
 
 Certify = Callable[[Question, int], Node | None]
+
+
+def by_differences(question: Question, depth: int, certify: Certify) -> Node | None:
+    """Where a hypothesis says x >= y for two unknowns, write x as y and a difference."""
+    found = _known_order(question)
+    if found is None:
+        return None
+    number, large, small = found
+    names = question.context.names()
+    new = next(f"d{k}" for k in range(1, len(names) + 2) if f"d{k}" not in names)
+    known = question.hypotheses[number]
+    unknown = Unknown(new, known.relation, "difference", question.unknowns[large].powers)
+    unknowns = tuple(unknown if a == large else u for a, u in enumerate(question.unknowns))
+    context = context_of([u.name for u in unknowns])
+    gens = context.gens()
+    values = [g + gens[small] if a == large else g for a, g in enumerate(gens)]
+
+    def put(poly: Poly) -> Poly:
+        return poly.compose(*values, ctx=context)
+
+    inner = replace(
+        question,
+        unknowns=unknowns,
+        goal=put(question.goal),
+        hypotheses=tuple(replace(h, poly=put(h.poly)) for h in question.hypotheses),
+        multipliers=(),
+    )
+    proof = certify(inner, depth)
+    if proof is None:
+        return None
+    node = {"rule": "difference", "larger": names[large], "smaller": names[small]}
+    return {**node, "hypothesis": number, "name": new, "proof": proof}
+
+
+def _known_order(question: Question) -> tuple[int, int, int] | None:
+    """Return a hypothesis x - y >= 0 with x in the goal, and the places of x and y."""
+    used = question.goal.degrees()
+    for number, known in enumerate(question.hypotheses):
+        if known.relation == "==0" or len(known.poly) != 2 or known.poly.total_degree() != 1:
+            continue
+        places = {int(c): m.index(1) for m, c in terms(known.poly) if c in (1, -1)}
+        if set(places) == {1, -1} and used[places[1]] > 0:
+            if question.unknowns[places[1]].sign != "real":
+                return number, places[1], places[-1]
+    return None
 
 
 def by_cones(question: Question, depth: int, certify: Certify) -> Node | None:

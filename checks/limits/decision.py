@@ -18,7 +18,7 @@ from ...numeric.point import Point
 from ...symbolic.cases import cases_of
 from ...symbolic.domain import undischarged
 from ...symbolic.errors import EngineConflict, GradproofError
-from ...symbolic.growth import NoValueError, UnresolvedError
+from ...symbolic.growth import Effort, NoValueError, UnresolvedError
 from ...symbolic.limits import LimitTerm
 from ...symbolic.printing import to_text
 from ...symbolic.remaining import Division, divisions, finer
@@ -92,7 +92,7 @@ def _outside(goal: Goal) -> list[Basic]:
     return [side for side in sides if side not in stand_ins.values()]
 
 
-def decide_cases(goal: Goal) -> Iterator[Decided]:
+def decide_cases(goal: Goal, effort: Effort) -> Iterator[Decided]:
     """Decide a goal in every case of coinciding, named and further classes.
 
     Raises
@@ -112,10 +112,10 @@ def decide_cases(goal: Goal) -> Iterator[Decided]:
         for division in divisions(case):
             if _is_empty(division, goal.given):
                 continue
-            decided = _attempt(goal, division)
+            decided = _attempt(goal, division, effort)
             derived = decided.limits or decided.without_value
             parts = finer(division) if decided.problem and not derived else []
-            yield from (_attempt(goal, part) for part in parts) if parts else [decided]
+            yield from (_attempt(goal, part, effort) for part in parts) if parts else [decided]
 
 
 def _is_empty(division: Division, given: Iterable[Basic]) -> bool:
@@ -124,19 +124,19 @@ def _is_empty(division: Division, given: Iterable[Basic]) -> bool:
     return any(isinstance(f, (Gt, Lt, Ne)) and f.lhs - f.rhs == 0 for f in facts)
 
 
-def _attempt(goal: Goal, division: Division) -> Decided:
+def _attempt(goal: Goal, division: Division, effort: Effort) -> Decided:
     try:
-        return _decide(goal, division)
+        return _decide(goal, division, effort)
     except NoValueError as error:
         return Decided(division, problem=f"{error}.", without_value=True)
     except UnresolvedError as error:
         return Decided(division, problem=f"{error}.")
 
 
-def _decide(goal: Goal, division: Division) -> Decided:
+def _decide(goal: Goal, division: Division, effort: Effort) -> Decided:
     limits: dict[LimitTerm, Found] = {}
     for term in limits_in(goal):
-        path = Path(division, goal.given, term)
+        path = Path(division, goal.given, term, effort)
         path.admit()
         limits[term] = path.limit()
     left, right = (_side(division, side, limits) for side in goal.formula.args)

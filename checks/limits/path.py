@@ -29,7 +29,7 @@ from ...symbolic.class_sums import bound_indices, replace_free
 from ...symbolic.domain import undischarged
 from ...symbolic.expansion import RUNNING, Expander
 from ...symbolic.expansion_rules import eventually
-from ...symbolic.growth import Series, Term, UnresolvedError, nonzero_sign
+from ...symbolic.growth import Effort, Series, Term, UnresolvedError, nonzero_sign
 from ...symbolic.limits import LimitTerm
 from ...symbolic.normal_form import normaliser_for
 from ...symbolic.normaliser import Normaliser
@@ -84,10 +84,18 @@ class Path:
         Assumptions as stated.
     term
         The limit as stated.
+    effort
+        What may still be spent.
     """
 
-    def __init__(self, division: Division, given: Sequence[Basic], term: LimitTerm) -> None:
-        self.division, self.term = division, term
+    def __init__(
+        self,
+        division: Division,
+        given: Sequence[Basic],
+        term: LimitTerm,
+        effort: Effort | None = None,
+    ) -> None:
+        self.division, self.term, self._effort = division, term, effort
         self.variable = division.member(term.variable)
         facts, bounds = facts_of(division, given, RUNNING)
         self.moving = [fact for fact in facts if fact.has(self.variable)]
@@ -116,7 +124,7 @@ class Path:
 
     def expander(self, order: int) -> Expander:
         """Return what expands expressions along the path."""
-        return Expander(self.normaliser, TIME, order, self._bounds)
+        return Expander(self.normaliser, TIME, order, self._bounds, self._effort)
 
     def along(self, expr: Expr) -> Expr:
         """Return a divided expression with the variable on its way."""

@@ -39,6 +39,10 @@ _BITS = (128, 1024)
 """Working precisions at which the sign of a number is asked for."""
 
 
+_NOWHERE = Point({n: 1})
+"""Where numbers without a symbol are evaluated."""
+
+
 @dataclass(frozen=True)
 class Pinned(Division):
     """The division at a point: each class is named by its number, and members are numbers.
@@ -51,7 +55,7 @@ class Pinned(Division):
         The variable of the limit, which keeps its name.
     """
 
-    values: Point = Point({n: 1})
+    values: Point = _NOWHERE
     variable: Expr | None = None
 
     def apply(self, expr: Expr) -> Expr:
@@ -82,7 +86,7 @@ class PinnedPath(Path):
 
     def _check_constants(self, expander: Any) -> None:
         for constant in expander.constants:
-            if not evaluate(constant, Point({n: 1}), _BITS[0]).is_finite():
+            if not evaluate(constant, _NOWHERE, _BITS[0]).is_finite():
                 raise UnresolvedError(
                     "every part of a limit that is held fixed has a value",
                     found=to_text(constant),
@@ -97,7 +101,7 @@ def certified_sign(normaliser: Normaliser, poly: Poly) -> Sign:
         return None
     for bits in _BITS:
         try:
-            ball = evaluate(expr, Point({n: 1}), bits)
+            ball = evaluate(expr, _NOWHERE, bits)
         except GradproofError:
             return None
         if bool(ball > 0) or bool(ball < 0):

@@ -21,7 +21,7 @@ from typing import Any
 from ...numeric.point import Point
 from ...symbolic.cases import cases_of
 from ...symbolic.errors import UndefinedValueError, UnsupportedError
-from ...symbolic.growth import UnresolvedError
+from ...symbolic.growth import Effort, UnresolvedError
 from ...symbolic.limits import LimitTerm
 from ...symbolic.printing import to_text
 from ...symbolic.remaining import divisions
@@ -85,7 +85,7 @@ def decide_limit(goal: Goal, seed: int) -> LimitResult:
     if problem:
         return judge.found(Finding.DID_NOT_RUN, problem)
     try:
-        cases = list(decide_cases(goal))
+        cases = list(decide_cases(goal, Effort()))
         result = judge.judge(cases, Random(seed))
     except UnresolvedError as error:
         result = judge.found(Finding.NOTHING, f"{error}.")

@@ -1,0 +1,110 @@
+"""Signs with logarithms and exponentials: each rule on what it proves, and on what it must not.
+
+The false twins are put to the rules themselves: the points that dismiss them first are taken away.
+"""
+
+from __future__ import annotations
+
+import pytest
+from sympy import Abs, Ne, Rational
+from sympy.logic.boolalg import Boolean
+
+from gradproof.checks.checker import check
+from gradproof.checks.goals import Goal
+from gradproof.checks.inequality import signs_in_cases
+from gradproof.checks.inequality.prover import prove_inequality
+from gradproof.checks.verdict import Finding
+from gradproof.symbolic import Eq, Ge, Gt, Le, Lt, S, class_sum, exp, every, i, log, n, y, z
+from gradproof.symbolic.vocabulary import K, family, p, scalar, x
+
+v = family("v", positive=True)
+q = family("q", positive=True)
+T = scalar("T", positive=True)
+U = scalar("U", nonnegative=True)
+
+MORE = Ge(n, 2)
+WEIGHTS = Eq(class_sum(lambda j: v[j]), 1)
+OTHERS = Eq(class_sum(lambda j: q[j]), 1)
+SIMPLEX = Eq(class_sum(lambda j: p[j]), 1)
+LSE = log(class_sum(lambda j: exp(z[j])))
+MEAN_GAP = n * log(class_sum(lambda j: exp(z[j])) / n) - class_sum(lambda j: z[j])
+DIFFER = Ne(exp(z[i]), exp(z[y]))
+DIVERGENCE = class_sum(lambda j: v[j] * log(v[j] / q[j]))
+ENTROPY = -class_sum(lambda j: S(j) * log(S(j)))
+
+Statement = tuple[Boolean, list[Boolean]]
+
+TRUE: dict[str, Statement] = {
+    "log-sum-exp": (Le(z[y], LSE), []),
+    "log-sum-exp, strict": (Lt(z[y], LSE), [MORE]),
+    "log-sum-exp from above": (Le(LSE, z[y] + log(n)), [every(lambda j: Le(z[j], z[y]))]),
+    "the loss": (Ge(-log(S(y)), 0), []),
+    "the loss, strict": (Gt(-log(S(y)), 0), [MORE]),
+    "order": (Le(-log(S(y)), -log(S(i))), [Le(z[i], z[y])]),
+    "entropy": (Ge(ENTROPY, 0), []),
+    "entropy at most": (Le(ENTROPY, log(n)), []),
+    "Gibbs": (Ge(DIVERGENCE, 0), [WEIGHTS, OTHERS]),
+    "Jensen": (Ge(MEAN_GAP, 0), []),
+    "Jensen, strict": (Gt(MEAN_GAP, 0), [DIFFER]),
+    "Jensen, weighted": (Ge(K[y] * MEAN_GAP, 0), []),
+    "soft targets": (Ge(LSE - class_sum(lambda j: p[j] * z[j]), 0), [SIMPLEX]),
+    "means": (
+        Le(class_sum(lambda j: log(v[j])), n * log(class_sum(lambda j: v[j]) / n)), []
+    ),
+    "tangent": (Le(1 - S(y), -log(S(y))), []),
+    "temperature": (Ge(log(class_sum(lambda j: exp(T * z[j]))) - T * z[y], 0), []),
+}
+
+FALSE: dict[str, Statement] = {
+    "log-sum-exp, strict alone": (Lt(z[y], LSE), []),
+    "log-sum-exp, another class": (Le(LSE, z[i] + log(n)), [every(lambda j: Le(z[j], z[y]))]),
+    "the loss, strict alone": (Gt(-log(S(y)), 0), []),
+    "the loss, above": (Le(-log(S(y)), log(n)), []),
+    "order, turned": (Le(-log(S(i)), -log(S(y))), [Le(z[i], z[y])]),
+    "entropy, strict": (Gt(ENTROPY, 0), []),
+    "entropy less": (Lt(ENTROPY, log(n)), []),
+    "entropy, near": (Le(ENTROPY, Rational(99, 100) * log(n)), [MORE]),
+    "Gibbs, no weights": (Ge(DIVERGENCE, 0), [WEIGHTS]),
+    "Gibbs, strict": (Gt(DIVERGENCE, 0), [WEIGHTS, OTHERS]),
+    "Gibbs, elsewhere": (Gt(DIVERGENCE, 0), [WEIGHTS, OTHERS, Ne(v[i], v[y])]),
+    "Jensen, strict without reason": (Gt(MEAN_GAP, 0), [MORE]),
+    "Jensen, another difference": (Gt(MEAN_GAP, 0), [Ne(x[i], x[y])]),
+    "Jensen, a weight of zero": (Gt(K[y] * MEAN_GAP, 0), [DIFFER]),
+    "Jensen, a scale of zero": (Gt(U * MEAN_GAP, 0), [DIFFER]),
+    "Jensen, signed weight": (Ge(x[y] * MEAN_GAP, 0), []),
+    "Jensen, no classes": (
+        Ge(
+            log(class_sum(lambda j: K[j] * exp(z[j]))) - class_sum(lambda j: K[j] * z[j]), 0
+        ),
+        [Gt(class_sum(lambda j: K[j]), 0)],
+    ),
+    "soft targets, no simplex": (Ge(LSE - class_sum(lambda j: p[j] * z[j]), 0), []),
+    "means, turned": (
+        Ge(class_sum(lambda j: log(v[j])), n * log(class_sum(lambda j: v[j]) / n)), []
+    ),
+    "tangent, near": (Le(Rational(101, 100) * (1 - S(y)), -log(S(y))), []),
+    "temperature, strict": (
+        Gt(log(class_sum(lambda j: exp(U * z[j])) / n) - U * class_sum(lambda j: z[j]) / n, 0),
+        [DIFFER],
+    ),
+    "absolute logits": (Le(Abs(z[y]), Abs(LSE)), []),
+}
+
+
+@pytest.mark.parametrize("name", TRUE)
+def test_true_statements_are_proved(name: str) -> None:
+    """Statements that hold are proved, with certificates that the separate checker accepts."""
+    formula, facts = TRUE[name]
+    evidence = prove_inequality(Goal(formula, tuple(facts)))
+    assert evidence.finding is Finding.PROVES, evidence.detail
+    assert evidence.certificate is not None
+    assert check(evidence.certificate).accepted
+
+
+@pytest.mark.parametrize("name", FALSE)
+def test_false_twins_are_not_proved(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A statement that fails somewhere, if only where two sides are equal, is never proved."""
+    monkeypatch.setattr(signs_in_cases, "points_of", lambda *_: ())
+    formula, facts = FALSE[name]
+    evidence = prove_inequality(Goal(formula, tuple(facts)), 600)
+    assert evidence.finding in (Finding.NOTHING, Finding.DID_NOT_RUN)
