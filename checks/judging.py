@@ -7,7 +7,7 @@ that the separate checker accepted, and only if a point of its domain was met at
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sympy import Eq
@@ -18,11 +18,15 @@ from .goals import Goal, concrete
 from .identity import METHOD as IDENTITY, IdentityResult, prove_identity
 from .inequality.prover import METHOD as SIGNS, prove_defined, prove_inequality
 from .inequality.sizes import prove_some_sizes
+from .inequality.solvers import available
 from .inequality.work import CONTROL
 from .replay import METHOD as REPLAY, replay_identity
 from .search import METHOD as SEARCH, SearchResult, fails_quickly, search_counterexample
 from .support import METHOD as SUPPORT, gather_support
 from .verdict import Evidence, Finding
+
+QUESTIONS = 3
+"""Polynomial questions of a goal that solvers are asked."""
 
 CONFIRMING_POINTS = 8
 """Exact points at which a goal that certificates prove must hold as well."""
@@ -114,11 +118,8 @@ def _proved(result: Judgement, goal: Goal, identity: IdentityResult, settings: A
     if evidence.finding is not Finding.PROVES:
         if identity.equal:
             return False
-        highest, found = prove_some_sizes(goal)
-        if highest is None:
+        if not _otherwise(result, goal):
             return False
-        result.evidence += (found,)
-        result.highest = min(highest, result.highest or highest)
     if identity.equal:
         _replay(result, goal, settings)
         result.methods = (*result.methods, SIGNS)
@@ -133,6 +134,20 @@ def _proved(result: Judgement, goal: Goal, identity: IdentityResult, settings: A
     result.evidence += (confirmed,)
     result.methods = (*result.methods, SIGNS)
     return True
+
+
+def _otherwise(result: Judgement, goal: Goal) -> bool:
+    """Try some numbers of classes, then the solvers if they are installed."""
+    highest, found = prove_some_sizes(goal)
+    if highest is not None:
+        result.evidence += (found,)
+        result.highest = min(highest, result.highest or highest)
+        return True
+    if not available():
+        return False
+    asked = prove_inequality(goal, solvers=QUESTIONS)
+    result.evidence += (replace(asked, method=f"{SIGNS} with z3 and cvc5"),)
+    return asked.finding is Finding.PROVES
 
 
 def _quickly(goal: Goal, seed: int) -> bool:

@@ -108,7 +108,7 @@ def test_the_output_does_not_depend_on_the_processes() -> None:
         assert (report, data) == (f"report: {jobs}/index.md", f"JSON: {jobs}.json")
         printed.append(text)
     assert printed[0] == printed[1]
-    pages = [{p.name: p.read_bytes() for p in Path(jobs).iterdir()} for jobs in "12"]
+    pages = [{p.name: p.read_bytes() for p in Path(jobs).rglob("*.*")} for jobs in "12"]
     assert pages[0] == pages[1]
     assert len(pages[0]) == 4
     assert without_seconds("1.json") == without_seconds("2.json")
@@ -399,13 +399,13 @@ def test_what_is_known_is_said(
     arguments = ["prove", ".", "-k", "sum or wrong-sum", "--cache", "known", "--json", "a.json"]
     assert cli.run([*arguments, "--report", "pages"]) == 0
     first, written_first = capsys.readouterr().out, Path("a.json").read_bytes()
-    pages = {file.name: file.read_bytes() for file in Path("pages").iterdir()}
+    pages = {file.name: file.read_bytes() for file in Path("pages").rglob("*.*")}
     monkeypatch.setattr(runner, "decide_claim", None)
     assert cli.run([*arguments, "--report", "pages"]) == 0
     second = capsys.readouterr().out
     assert second == first.replace("all as expected", "all as expected; 2 from the cache")
     assert Path("a.json").read_bytes() == written_first
-    assert {file.name: file.read_bytes() for file in Path("pages").iterdir()} == pages
+    assert {file.name: file.read_bytes() for file in Path("pages").rglob("*.*")} == pages
 
 
 @pytest.mark.parametrize("way", ["option", "environment", "off"])

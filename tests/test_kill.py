@@ -57,7 +57,7 @@ def has_members(group: int) -> bool:
 
 def pages(folder: Path) -> dict[str, bytes]:
     """Return the content of a report."""
-    return {file.name: file.read_bytes() for file in folder.iterdir()} if folder.exists() else {}
+    return {file.name: file.read_bytes() for file in folder.rglob("*.*")} if folder.exists() else {}
 
 
 def without_seconds(text: str) -> object:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 def catalogue() -> tuple[Claim, ...]:
     """Return the claims of the catalogue, in the order of the documents."""
-    from . import alt, ce, kde, kde_bins, kde_kernels, keras_kinks, quad
+    from . import alt, ce, kde, kde_bins, kde_kernels, keras_kinks, networks, quad
 
     return (
         *ce.CLAIMS,
@@ -20,4 +20,5 @@ def catalogue() -> tuple[Claim, ...]:
         *kde_bins.CLAIMS,
         *kde_kernels.CLAIMS,
         *quad.CLAIMS,
+        *networks.CLAIMS,
     )

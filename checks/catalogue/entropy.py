@@ -121,7 +121,6 @@ _ENTROPY = (
         title="No distribution q makes the cross-entropy H(p, q) less than the entropy H(p)",
         given=(Eq(class_sum(lambda j: p[j]), 1), Eq(class_sum(lambda j: q[j]), 1)),
         source=f"{_ANSWER}, the formulas of H(X) and H(p, q)",
-        expected="SUPPORTED",
         note="0 log 0 is 0; every q_j is positive.",
     ),
     Claim(
@@ -150,7 +149,6 @@ _NORMS = (
         ),
         title="The norms are related by |v|_2 <= |v|_1 <= √n |v|_2",
         source=f"{_ANSWER}, 'level 1 and 2 norms are closely related'",
-        expected="SUPPORTED",
     ),
     Claim(
         "quadratic-kinds",

@@ -168,7 +168,6 @@ _LAWS = (
         "is a distribution",
         given=KDE.given,
         source=f"{_XOR}, a reading of the second formula",
-        expected="SUPPORTED",
     ),
     Claim(
         "kde-bounds",
@@ -180,7 +179,6 @@ _LAWS = (
         title="Every component of the gradient lies between S_i - 1 and S_i, so within 1 of 0",
         given=KDE.given,
         source=f"{_XOR}, a consequence of the second formula",
-        expected="SUPPORTED",
     ),
     Claim(
         "kde-sign",
@@ -188,7 +186,6 @@ _LAWS = (
         title="A weight is pushed up exactly where its K exceeds the weighted mean of all K",
         given=KDE.given,
         source=f"{_XOR}, a consequence of the second formula",
-        expected="SUPPORTED",
     ),
     Claim(
         "kde-monotone",
@@ -196,7 +193,6 @@ _LAWS = (
         title="The better the match K_i, the more z_i is pushed up",
         given=KDE.given,
         source=f"{_XOR}, a consequence of the second formula",
-        expected="SUPPORTED",
         note="The derivative of ∂KDE/∂z_i by K_i is not positive.",
     ),
 )

@@ -106,7 +106,6 @@ _GRADIENTS = (
         Le(_norm(g1), _norm(g2) / 2),
         title="The quadratic gradient is at most half as long as that of cross-entropy",
         source=f"{_QUESTION}, sub-question 1, answered for the logits",
-        expected="SUPPORTED",
     ),
     Claim(
         "quad-lower-min",
@@ -114,7 +113,6 @@ _GRADIENTS = (
         title="The quadratic gradient is at least min_i S_i times as long as that of cross-entropy",
         given=every(lambda j: Le(z[m], z[j])),
         source=f"{_QUESTION}, sub-question 1, answered for the logits",
-        expected="SUPPORTED",
         note="m is any class with the least logit, so that S_m = min_i S_i.",
     ),
     QUAD_LOWER,
@@ -140,7 +138,6 @@ _GRADIENTS = (
         title="At z = 0 the quadratic gradient has the length √(1 - 1/n) / n, which is not 0",
         given=Ge(n, 2),
         source=f"{_QUESTION}, sub-question 2, for an initialisation with equal outputs",
-        expected="SUPPORTED",
         note="The gradient is taken first and z = 0 put in after that.",
     ),
     Claim(
@@ -163,7 +160,6 @@ _SIGNS = (
         Eq(sign(g1(y)), sign(g2(y))),
         title="Both gradients have the same sign at the true class",
         source=f"{_ANSWER}, 'except the retention of sign'",
-        expected="SUPPORTED",
     ),
     Claim(
         "quad-sign-binary",

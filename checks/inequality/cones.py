@@ -57,7 +57,7 @@ def _known_order(question: Question) -> tuple[int, int, int] | None:
     for number, known in enumerate(question.hypotheses):
         if known.relation == "==0" or len(known.poly) != 2 or known.poly.total_degree() != 1:
             continue
-        places = {int(c): m.index(1) for m, c in terms(known.poly) if c in (1, -1)}
+        places = {int(c): m.index(1) for m, c in terms(known.poly) if any(m) and c in (1, -1)}
         if set(places) == {1, -1} and used[places[1]] > 0:
             if question.unknowns[places[1]].sign != "real":
                 return number, places[1], places[-1]

@@ -10,6 +10,7 @@ point of the domain first.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
@@ -34,15 +35,24 @@ METHOD = "sign certificates"
 _OPPOSITE = {Le: Gt, Lt: Ge, Ge: Lt, Gt: Le, Eq: Ne, Ne: Eq}
 
 
-def prove_inequality(goal: Goal, steps: int = PROOF) -> Evidence:
+def prove_inequality(goal: Goal, steps: int = PROOF, solvers: int = 0) -> Evidence:
     """Try to prove a goal made of relations for every number of classes.
+
+    Parameters
+    ----------
+    goal
+        What to prove, under which assumptions.
+    steps
+        How much may be tried.
+    solvers
+        How many polynomial questions may be put to z3 and cvc5 where no certificate is found.
 
     Raises
     ------
     EngineConflict
         If the separate checker rejects a certificate.
     """
-    start, work = perf_counter(), Work(steps)
+    start, work = perf_counter(), Work(steps, solvers)
     scope = scope_of([goal.formula], goal.given)
 
     def found(finding: Finding, detail: str, certificate: Any = None) -> Evidence:
@@ -51,7 +61,11 @@ def prove_inequality(goal: Goal, steps: int = PROOF) -> Evidence:
     try:
         parts = prove_formula(goal.formula, goal.given, work)
         if parts is None:
-            return found(Finding.NOTHING, "No certificate of the sign was found.")
+            said = f" {'; '.join(dict.fromkeys(work.reasons))}." if work.reasons else ""
+            return replace(
+                found(Finding.NOTHING, f"No certificate of the sign was found.{said}"),
+                repeatable=not work.reasons,
+            )
         missing, shown = defined(goal.formula, goal.given, work)
     except (UnsupportedError, ZeroDivisionError) as error:
         return found(Finding.DID_NOT_RUN, f"{str(error).rstrip('.')}.")

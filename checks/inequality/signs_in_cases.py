@@ -29,9 +29,17 @@ from ...symbolic.vocabulary import is_class, n
 from .certify import certify
 from .data import Part, part_data
 from .posing import pose
+from .question import Node, Question, poly_data
 from .screening import is_dismissed, points_of, within
+from .smt import prove_by_solvers
 from .splitting import Splitting
 from .work import Work
+
+SECONDS = 10.0
+"""What each solver may take for one question."""
+
+_LONGEST = 120
+"""Monomials of a goal that solvers are asked about."""
 
 DEPTH = 7
 """Reductions one after the other."""
@@ -224,8 +232,26 @@ def by_polynomial(scene: Scene, value: Fraction, *, strict: bool, extra: Any = (
     if has_gaps(scene.normaliser, splitting.split(value)):
         return None
     posed = pose(splitting, value, scene.facts, strict=strict, work=scene.work, extra=extra)
-    node = certify(posed.question)
+    node = certify(posed.question) or _by_solvers(posed.question)
     return None if node is None else [part_data(scene.case.label, scene.steps, posed, node)]
+
+
+def _by_solvers(question: Question) -> Node | None:
+    """Put a question that no certificate settles to two solvers, if that is allowed."""
+    work = question.work
+    if work.solvers <= 0 or len(question.goal) > _LONGEST:
+        return None
+    work.solvers -= 1
+    proof = prove_by_solvers(
+        {u.name: u.sign for u in question.unknowns},
+        [(poly_data(h.poly), h.relation) for h in question.hypotheses],
+        poly_data(question.goal),
+        question.relation,
+        SECONDS,
+    )
+    if proof.node is None:
+        work.reasons.append(proof.reason)
+    return proof.node
 
 
 # -- absolute values and the like -----------------------------------------------------------------

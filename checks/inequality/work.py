@@ -17,8 +17,12 @@ CONTROL = 300
 class Work:
     """Steps left for an attempt."""
 
-    def __init__(self, steps: int = PROOF) -> None:
+    def __init__(self, steps: int = PROOF, solvers: int = 0) -> None:
         self.left = steps
+        self.solvers = solvers
+        """How many questions may be put to the solvers."""
+        self.reasons: list[str] = []
+        """Why the solvers did not settle what they were asked."""
 
     def spend(self, steps: float) -> None:
         """Count steps.

@@ -7,6 +7,7 @@ from sympy import Abs, Expr, Rational, log, sign, sin, sqrt
 from sympy.logic.boolalg import Boolean
 
 from gradproof.checks.goals import Goal, goals_of
+from gradproof.checks.limits import prover
 from gradproof.checks.limits.prover import LimitResult, applies, decide_limit, prove_limit
 from gradproof.checks.verdict import Finding
 from gradproof.symbolic import (
@@ -37,6 +38,7 @@ from gradproof.symbolic import (
     y,
     z,
 )
+from gradproof.symbolic.growth import Effort
 from gradproof.symbolic.kernel import bandwidth as h
 from gradproof.symbolic.kernel_losses import open_kernel
 from gradproof.symbolic.kernels import gaussian
@@ -60,6 +62,11 @@ smooth = -class_sum(lambda j: ((1 - a) * delta(j, y) + a / n) * log(S(j)))
 points = KDE.substitute(K, lambda c: gaussian(t - x[c]), "KDE[gaussian]")
 open_points = KDE.substitute(K, lambda c: open_kernel(t - x[c]), "KDE[K]")
 entropy = -class_sum(lambda j: S(j) * log(S(j)))
+
+
+cold_entropy = -class_sum(
+    lambda j: softmax(j, lambda c: z[c] / T) * log(softmax(j, lambda c: z[c] / T))
+)
 
 
 def mean(base: object) -> Expr:
@@ -170,18 +177,71 @@ def test_coinciding_classes_are_not_forgotten() -> None:
         (Eq(limit(CE.term, z[y], -oo), oo), (*SEVERAL, Gt(z[y], 3))),  # not on the way
         (Eq(limit(CE.term, z[y], oo), 0), (Eq(z[y], 1),)),
         (Eq(limit(1 / T, T, -oo), 0), ()),  # T is positive
-        (Eq(limit(cooled(i), T, 0), delta(i, m)), ()),  # no class leads
         (Eq(limit(sin(w), w, oo), 0), ()),  # no limit
-        (Eq(limit(exp(t * w), w, oo), 0), ()),  # the sign of t decides
         (Eq(limit(KDE.term, z[k], oo), -log(K[k])), ()),  # K_k may be 0
         (Eq(limit(S(k) - S(y), z[y], z[k]), 0), ()),  # y may be k
         (Eq(limit(CE.term, z[y], oo), 0), (Gt(t, 1), Lt(t, 0))),  # no point
-        (Eq(limit(CE.term, z[y], oo), log(t) - log(t) + 0 * t + sign(t) ** 2 / t), ()),
     ],
 )
 def test_what_does_not_follow_is_not_proved(formula: Boolean, given: tuple[Boolean, ...]) -> None:
     """Without the assumption that it needs, or against one, nothing is proved or refuted."""
     assert finding(formula, given) is Finding.NOTHING
+
+
+@pytest.mark.parametrize(
+    ("formula", "given"),
+    [
+        (Eq(limit(cooled(i), T, 0), delta(i, m)), ()),  # no class leads
+        (Eq(limit(cooled(i), T, 0), 1), (*SEVERAL, Ne(i, k), Gt(z[i], z[k]))),  # a third one leads
+        (Eq(limit(cold_entropy, T, 0), 0), ()),  # two classes lead
+        (Eq(limit(exp(t * w), w, oo), 0), ()),  # the sign of t decides
+        (Eq(limit(CE.term, z[y], oo), log(t) - log(t) + 0 * t + sign(t) ** 2 / t), ()),
+        (Ne(limit(exp(t * w), w, oo), oo), ()),
+    ],
+)
+def test_what_fails_at_a_point_is_refuted_there(
+    formula: Boolean, given: tuple[Boolean, ...]
+) -> None:
+    """Where no limit is derived for all points, one point at which another is derived refutes."""
+    result = decided(formula, given)
+    assert result.evidence.finding is Finding.REFUTES, result.evidence.detail
+    assert result.counterexample is not None
+    assert result.counterexample.figures
+
+
+def test_what_has_no_value_at_a_point_is_undefined_there() -> None:
+    """With one class there is no other, and the logarithm of an empty sum is none."""
+    others = log(class_sum(lambda j: exp(z[j]), but=(y,)))
+    result = decided(Eq(limit(CE.term + z[y], z[y], -oo), others))
+    assert result.evidence.finding is Finding.UNDEFINED
+    assert result.counterexample is not None
+    assert result.counterexample.point[n] == 1
+
+
+def test_a_fixed_number_of_classes_keeps_its_members() -> None:
+    """With n = 2 written out, the members in a limit are those of the point."""
+    given = (Eq(n, 2), Ne(i, k))
+    assert finding(Eq(limit(S(i), T, 0), S(i)), given) is Finding.PROVES
+    assert finding(Eq(limit(S(i), T, 0), S(k)), given) is Finding.REFUTES
+
+
+def test_a_largest_member_may_be_there_several_times() -> None:
+    """T log sum exp(z / T) tends to the largest logit, ties or not, and to no other value."""
+    level = limit(T * log(class_sum(lambda j: exp(z[j] / T))), T, 0)
+    largest = (Eq(class_sum(lambda j: Max(0, z[j] - z[m])), 0),)
+    assert finding(Eq(level, z[m]), largest) is Finding.PROVES
+    assert finding(Eq(level, z[i]), largest) is Finding.REFUTES
+    assert finding(Eq(level, z[m])) is Finding.REFUTES
+
+
+def test_a_spent_effort_leaves_a_goal_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With few steps nothing is derived; the end comes at the same step each time."""
+    monkeypatch.setattr(prover, "Effort", lambda: Effort(50))
+    goal = Eq(limit(cooled(i), T, oo), 1 / n)
+    first, again = decided(goal).evidence, decided(goal).evidence
+    assert first.finding is Finding.NOTHING
+    assert "more steps" in first.detail
+    assert first.detail == again.detail
 
 
 def test_an_assumption_that_holds_all_the_way_does_no_harm() -> None:
