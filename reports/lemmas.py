@@ -80,6 +80,7 @@ ALIASES = {"square of a sum": "product of sums"}
 
 FACTS = {
     "assumption": "assumed, in the claim or for this step",
+    "for every class": "assumed for every class",
     "definition": "by definition of the unknowns",
     "positive terms": "a sum of positive terms",
     "": "follows from the declared signs",

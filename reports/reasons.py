@@ -48,13 +48,15 @@ def hypotheses_in(node: Node | None) -> Iterator[int]:
         return
     for term in node.get("terms", ()):
         yield from map(int, term.get("hypotheses", {}))
+    if "hypothesis" in node:
+        yield int(node["hypothesis"])
     for inner in _children(node):
         yield from hypotheses_in(inner)
 
 
 def _children(node: Node) -> Iterator[Node | None]:
     yield from (inner["proof"] for key in ("factors", "cases") for inner in node.get(key, ()))
-    yield from (node[key] for key in ("nonnegative", "negative") if key in node)
+    yield from (node[key] for key in ("nonnegative", "negative", "proof") if key in node)
 
 
 @dataclass(frozen=True)
@@ -69,11 +71,14 @@ class Reasons:
         What each hypothesis is called, in LaTeX, by its number.
     count
         How many hypotheses there are before further cases add theirs.
+    is_rewritten
+        Whether other unknowns were put into what a letter stands for.
     """
 
     signs: Mapping[str, str]
     labels: Mapping[int, str]
     count: int
+    is_rewritten: bool = False
 
     @property
     def names(self) -> Names:
@@ -86,6 +91,7 @@ class Reasons:
             "combination": self._combination,
             "factors": self._factors,
             "order": self._order,
+            "difference": self._difference,
             "cases": self._cases,
             "smt": _by_solvers,
         }
@@ -123,6 +129,7 @@ class Reasons:
                 f"Multiplied out, {what} has no negative coefficient{even}{positive}; the factor "
                 f"of {formula(letter)} is positive, so that {said}."
             )
+        what = f"what {what} becomes" if self.is_rewritten else what
         return f"No coefficient of {what} is negative{even}{positive}, so that {said}."
 
     def _term(self, term: Node, *, signed: bool) -> str:
@@ -197,14 +204,25 @@ class Reasons:
     def _in_order(self, case: Node, letter: str, relation: str) -> str:
         inside = {k: v for k, v in self.signs.items() if k not in case["order"]}
         inside |= dict.fromkeys(case["names"], ">=0")
-        inner = Reasons(inside, self.labels, self.count)
+        inner = Reasons(inside, self.labels, self.count, True)
         return f"Where {formula(_chain(case))}:\n{inner.of(case['proof'], letter, relation)}"
+
+    def _difference(self, node: Node, letter: str, relation: str) -> str:
+        larger, smaller, name = (unknown_latex(node[k]) for k in ("larger", "smaller", "name"))
+        known = self.labels[int(node["hypothesis"])]
+        inside = {k: v for k, v in self.signs.items() if k != node["larger"]}
+        inner = Reasons({**inside, node["name"]: ">=0"}, self.labels, self.count, True)
+        return paragraphs(
+            f"By {formula(known)} the difference {formula(f'{name} = {larger} - {smaller}')} is "
+            f"not negative; {formula(f'{smaller} + {name}')} is put for {formula(larger)}.",
+            inner.of(node["proof"], letter, relation),
+        )
 
     def _cases(self, node: Node, letter: str, relation: str) -> str:
         name = "Q" if letter.lstrip("-").startswith("P") else "Q'"
         label = self.labels.get(self.count, "")
         called = f"{label} = " if label else ""
-        inner = Reasons(self.signs, self.labels, self.count + 1)
+        inner = Reasons(self.signs, self.labels, self.count + 1, self.is_rewritten)
         return paragraphs(
             "There are two cases, by the sign of",
             display(equation(name, node["on"], self.names)),

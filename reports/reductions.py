@@ -72,6 +72,10 @@ _SENTENCES: tuple[tuple[str, _Sentence], ...] = (
             "squares of both sides."
         ),
     ),
+    (
+        r"both sides are nonnegative, so that their squares are compared",
+        _plainly("Both sides are not negative, so that it is enough to compare their squares."),
+    ),
     (r"where (.*)", _with_code("Suppose that {}.")),
     (r"(.*) never holds", _with_code("That {} is impossible here: its contrary is shown.")),
     (

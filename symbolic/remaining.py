@@ -9,10 +9,26 @@ What it cannot see: families with several indices, which it refuses.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from sympy import Add, Dummy, Eq, Expr, Integer, KroneckerDelta, Le, Max, S as _S, Sum, Symbol
+from sympy import (
+    Add,
+    And,
+    Dummy,
+    Eq,
+    Expr,
+    Ge,
+    Gt,
+    Integer,
+    KroneckerDelta,
+    Le,
+    Lt,
+    Max,
+    S as _S,
+    Sum,
+    Symbol,
+)
 from sympy.core.basic import Basic
 from sympy.core.relational import Relational
 from sympy.tensor.indexed import Indexed
@@ -21,10 +37,15 @@ from .cases import ONLY_CASE, Case
 from .class_sums import bottom_up, canonical_bound, collapse_deltas
 from .errors import UnsupportedError
 from .normal_form import prepare
-from .vocabulary import bins, index, is_bound, is_class, n
+from .universal import Every
+from .vocabulary import bins, bound, index, is_bound, is_class, n
 
 _COUNT = Dummy("n", integer=True, positive=True)
 """Stands for a number of classes until a whole expression is rewritten: n is put in terms of n."""
+
+
+_PLACE = bound(9)
+"""Stands for a remaining class while a relation about every class is divided."""
 
 
 @dataclass(frozen=True)
@@ -235,6 +256,28 @@ def bounds_of(fact: Basic, running: Symbol) -> list[tuple[Expr, Expr]]:
     return found
 
 
+def _at_every_class(
+    division: Division, fact: Every, running: Sequence[Symbol]
+) -> Iterator[tuple[Relational, Symbol | None]]:
+    """Yield what holds for every class, divided: for each named one, and for a running one."""
+    for name in (*division.named, *([_PLACE] if division.least else [])):
+        formula = fact.at(name)
+        for part in formula.args if isinstance(formula, And) else (formula,):
+            if not isinstance(part, Relational) or (name == _PLACE and part.has(KroneckerDelta)):
+                raise UnsupportedError(
+                    "what is assumed of every class is a relation between its members",
+                    found=part,
+                    remedy="state it without connectives and deltas",
+                )
+            divided = division.apply_to(part)
+            if isinstance(divided, Relational):
+                members = running if name == _PLACE else (None,)
+                for member in members:
+                    yield (
+                        (divided.xreplace({_PLACE: member}), member) if member else (divided, None)
+                    )
+
+
 def facts_of(
     division: Division, given: Iterable[Basic], running: Sequence[Symbol]
 ) -> tuple[list[Basic], list[tuple[Expr, Symbol]]]:
@@ -245,6 +288,12 @@ def facts_of(
     facts: list[Basic] = []
     bounds: list[tuple[Expr, Symbol]] = []
     for fact in given:
+        if isinstance(fact, Every) and fact.size == n:
+            for relation, place in _at_every_class(division, fact, running):
+                facts.append(relation)
+                if place is not None and isinstance(relation, (Le, Lt, Ge, Gt)):
+                    bounds.append((relation.lts - relation.gts, place))
+            continue
         divided = division.apply_to(fact)
         if divided is None:
             continue

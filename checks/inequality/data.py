@@ -28,9 +28,14 @@ def part_data(label: str, steps: Iterable[str], posed: Posed, node: Node) -> Par
         for u in question.unknowns
         if u.group
     }
-    for count in posed.counts:
-        over = count.name.removeprefix("number of the ")
-        moments[count.name] = {"over": over, "powers": {}, "polynomial": poly_data(count.poly)}
+    for moment in posed.described:
+        for base in moment.powers:
+            names.setdefault(base, f"f{len(names) + 1}")
+        moments[moment.name] = {
+            "over": moment.over,
+            "powers": {names[b]: str(e) for b, e in moment.powers.items()},
+            "polynomial": poly_data(moment.poly),
+        }
     return {
         "case": label,
         "steps": list(steps),

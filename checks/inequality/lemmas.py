@@ -51,12 +51,15 @@ class Moment:
         The exponents of the base factors.
     nonnegative
         Whether every term is.
+    over
+        The classes it runs over, where it is no unknown by itself.
     """
 
     name: str
     poly: Poly
     powers: Mapping[Any, Any]
     nonnegative: bool
+    over: str = ""
 
 
 def relations(moments: list[Moment]) -> list[Hypothesis]:

@@ -25,6 +25,7 @@ from .combination import by_coefficients
 from .facts import Fact
 from .for_every import facts as facts_for_every, gaps, members
 from .lemmas import Moment, relations
+from .moments import auxiliary, fixed_sums, moments_of
 from .question import Hypothesis, Poly, Question, Unknown
 from .splitting import Splitting
 from .work import Work
@@ -37,12 +38,13 @@ _MANY = 40
 class Posed:
     """A question with what its unknowns stand for.
 
-    `counts` holds the numbers of remaining classes that lemmas are about, by name and classes.
+    `described` holds the sums that lemmas are about and that are no unknowns by themselves, such as
+    the number of the remaining classes.
     """
 
     question: Question
     splitting: Splitting
-    counts: tuple[Moment, ...] = ()
+    described: tuple[Moment, ...] = ()
 
 
 def pose(
@@ -79,23 +81,26 @@ def pose(
         *facts_for_every(splitting, value, facts),
         *extra,
     ]
-    polys = [split.num * split.den, *(k.poly for k in known)]
+    fixed = list(fixed_sums(splitting))
+    own = [split.num * split.den, *(k.poly for k in known)]
+    polys = [*own, *(f.poly for f in fixed), *auxiliary(splitting, own)]
     field_ = splitting.normaliser.field
     polys = [field_._poly(p) for p in polys]
     unknowns = _even(splitting.unknowns(polys))
     context, (goal, *rest) = splitting.polynomials(polys, unknowns)
     bare = Question(tuple(unknowns.values()), goal, strict, work=work)
     hypotheses: list[Hypothesis] = []
-    for poly, k in zip(rest, known, strict=True):
+    for poly, k in zip(rest, known, strict=False):
         one = Hypothesis(poly, k.relation, k.lemma, k.text, k.of)
         hypotheses.append(_simplified(bare, one, hypotheses))
-    groups = _moments(splitting, unknowns, context)
+    values = rest[len(known) : len(known) + len(fixed)]
+    groups = moments_of(splitting, unknowns, context, zip(fixed, values, strict=True))
     hypotheses += [h for moments in groups.values() for h in relations(moments)]
     useful = [h for h in hypotheses if not _is_plain(bare, h)]
-    counts = tuple(m for moments in groups.values() for m in moments if not m.powers)
-    multipliers = tuple(m.poly for m in counts)
+    described = tuple(m for moments in groups.values() for m in moments if m.over)
+    multipliers = tuple(m.poly for m in described if not m.powers)
     posed = replace(bare, hypotheses=tuple(useful[:_MANY]), multipliers=multipliers)
-    return Posed(posed, splitting, counts)
+    return Posed(posed, splitting, described)
 
 
 def _even(unknowns: dict[int, Unknown]) -> dict[int, Unknown]:
@@ -233,21 +238,3 @@ def _simplified(
         elif known.relation == ">=0":
             poly = poly * factor ** int(power)
     return Hypothesis(poly, known.relation, known.lemma, known.text, known.of)
-
-
-def _moments(splitting: Splitting, unknowns: Any, context: Any) -> dict[str, list[Moment]]:
-    """Return the sums over the same remaining classes, their number among them."""
-    gens = dict(zip(context.names(), context.gens(), strict=True))
-    groups: dict[str, list[Moment]] = {}
-    atoms = splitting.normaliser.field.atoms
-    for number, unknown in unknowns.items():
-        if unknown.group:
-            poly: Poly = gens[unknown.name]
-            moment = Moment(unknown.name, poly, unknown.powers, unknown.sign != "real")
-            groups.setdefault(unknown.group, []).append(moment)
-        elif atoms[number] in splitting.rests:
-            size = splitting.rests[atoms[number]][2]
-            value = gens[unknown.name] + splitting.surplus(size)
-            count = Moment(f"number of the rest of {size}", value, {}, True)
-            groups.setdefault(f"rest of {size}", []).append(count)
-    return groups

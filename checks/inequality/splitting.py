@@ -65,15 +65,15 @@ class Splitting:
     def _size(self, size: Expr) -> Fraction:
         field = self.normaliser.field
         named = len(self.case.classes.get(size, ()))
-        return field.constant(named + self.surplus(size)) + self._rest(Rational(1), Dummy(), size)
+        return field.constant(named + self.surplus(size)) + self.rest(Rational(1), Dummy(), size)
 
     def _sum(self, term: Expr, running: Symbol, size: Expr) -> Fraction:
-        total = self._rest(term, running, size)
+        total = self.rest(term, running, size)
         for member in self.case.classes.get(size, ()):
             total = total + self.normaliser.of(term.xreplace({running: member}))
         return total
 
-    def _rest(self, term: Expr, running: Symbol, size: Expr) -> Fraction:
+    def rest(self, term: Expr, running: Symbol, size: Expr) -> Fraction:
         """Return the sum over the remaining classes as an atom (for the count: what is above)."""
         place = Symbol("_j", integer=True, positive=True)
         key = (term.xreplace({running: place}), size)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import And, Basic, Expr, Integer, Rational, Symbol, oo
+from sympy import And, Basic, Expr, Ge, Integer, Rational, Symbol, oo
 
 from ...numeric import decide, evaluate
 from ...numeric.point import Point
@@ -176,6 +176,10 @@ def _side(side: Expr, limits: dict[LimitTerm, Found]) -> Expr | None:
 
 def _truth(goal: Goal, sides: tuple[Expr, Expr], point: Point) -> bool | None:
     kind = type(goal.formula)
-    if any(side in (oo, -oo) for side in sides):
+    finite = [side for side in sides if side not in (oo, -oo)]
+    if len(finite) < len(sides):
+        # An infinite limit differs from a side only if that side has a value at all.
+        if any(decide(Ge(side**2, 0, evaluate=False), point) is not True for side in finite):
+            return None
         return compare_infinite(*sides) in SHOWN_BY[kind]
     return decide(kind(*sides, evaluate=False), point)

@@ -210,3 +210,27 @@ def test_many_steps_are_folded(count: int) -> None:
 def test_unknowns_are_told_once() -> None:
     """A step with the unknowns of an earlier one refers to it."""
     assert "The unknowns are those of step 1." in told(PLAIN, PLAIN)
+
+
+def test_a_difference_is_named_with_its_reason() -> None:
+    """Where one unknown is known to be larger, the difference and the hypothesis are told."""
+    larger = [["1", {"a": 1}], ["-1", {"b": 1}]]
+    known = {
+        "polynomial": larger,
+        "relation": ">=0",
+        "lemma": "assumption",
+        "of": {},
+        "text": "a ≥ b",
+    }
+    node = {
+        "rule": "difference",
+        "hypothesis": 0,
+        "larger": "a",
+        "smaller": "b",
+        "name": "d1",
+        "proof": combination(term("1", {"d1": 1})),
+    }
+    text = told(part(larger, node, hypotheses=[known]))
+    assert "By $`H_{1}`$ the difference $`d_{1} = a - b`$ is not negative" in text
+    assert "No coefficient of what $`P`$ becomes is negative" in text
+    assert "for this step: `a ≥ b`" in text

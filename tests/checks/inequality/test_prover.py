@@ -1,0 +1,166 @@
+"""The inequality prover as a whole: kinds of formulas, definedness, certificates, bounded work."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from sympy import And, Equivalent, Implies, Ne, Not, Or, Rational, Symbol
+from sympy.logic.boolalg import Boolean
+
+from gradproof.checks.checker import check
+from gradproof.checks.goals import Goal
+from gradproof.checks.inequality import prover
+from gradproof.checks.inequality.prover import (
+    METHOD,
+    defined,
+    negation,
+    prove_defined,
+    prove_formula,
+    prove_inequality,
+)
+from gradproof.checks.inequality.work import CONTROL, PROOF, Work
+from gradproof.checks.verdict import Finding
+from gradproof.symbolic import Eq, Ge, Gt, Le, Lt, S, class_sum, i, log, n, y, z
+from gradproof.symbolic.errors import EngineConflict, UnsupportedError
+from gradproof.symbolic.vocabulary import K, index, scalar
+
+T = scalar("T", positive=True)
+c = scalar("c")
+j = index("j")
+LOGS = class_sum(lambda m: log(K[m]))
+
+Formula = tuple[Boolean, list[Boolean]]
+
+TRUE: dict[str, Formula] = {
+    "at most": (Le(S(y), 1), []),
+    "at least": (Ge(1, S(y)), []),
+    "below": (Lt(S(y), 2), []),
+    "above": (Gt(2, S(y)), []),
+    "different": (Ne(S(y), 0), []),
+    "different, below": (Ne(S(y), 2), []),
+    "both": (And(Ge(S(y), 0), Le(S(y), 1), evaluate=False), []),
+    "if": (Implies(Ge(n, 2), Lt(S(y), 1), evaluate=False), []),
+    "exactly if": (Equivalent(Ge(z[i], z[y]), Ge(S(i), S(y)), evaluate=False), []),
+    "not": (Not(Gt(S(y), 1), evaluate=False), []),
+    "one of two": (Or(Le(S(i), Rational(1, 2)), Le(S(y), Rational(1, 2))), [Ne(i, y)]),
+}
+
+FALSE: dict[str, Formula] = {
+    "different": (Ne(S(y), 1), []),
+    "both": (And(Ge(S(y), 0), Lt(S(y), 1), evaluate=False), []),
+    "if": (Implies(Le(n, 2), Lt(S(y), 1), evaluate=False), []),
+    "exactly if": (Equivalent(Ge(z[i], z[y]), Gt(S(i), S(y)), evaluate=False), []),
+    "not": (Not(Ge(S(y), 1), evaluate=False), []),
+    "one of two": (Or(Lt(S(i), Rational(1, 2)), Lt(S(y), Rational(1, 2))), [Ne(i, y)]),
+    "one of two, one class": (Or(Lt(S(i), Rational(1, 2)), Le(S(y), Rational(1, 2))), []),
+    "only if": (Implies(Ge(S(y), S(i)), Gt(z[y], z[i]), evaluate=False), []),
+}
+
+
+@pytest.mark.parametrize("name", TRUE)
+def test_kinds_of_formulas(name: str) -> None:
+    """Relations and what connectives make of them are proved; the certificate is plain JSON."""
+    formula, given = TRUE[name]
+    evidence = prove_inequality(Goal(formula, tuple(given)))
+    assert evidence.finding is Finding.PROVES, evidence.detail
+    assert evidence.method == METHOD
+    assert evidence.certificate is not None
+    again = json.loads(json.dumps(evidence.certificate))
+    assert again == evidence.certificate
+    assert check(again).accepted
+
+
+@pytest.mark.parametrize("name", FALSE)
+def test_false_formulas(name: str) -> None:
+    """None of their false twins is proved."""
+    formula, given = FALSE[name]
+    evidence = prove_inequality(Goal(formula, tuple(given)), CONTROL)
+    assert evidence.finding in (Finding.NOTHING, Finding.DID_NOT_RUN)
+
+
+def test_negation_of_relations() -> None:
+    """The negation of a relation is the opposite one; other formulas have none here."""
+    assert negation(Le(S(y), 1)) == Gt(S(y), 1)
+    assert negation(Lt(S(y), 1)) == Ge(S(y), 1)
+    assert negation(Eq(c, 1)) == Ne(c, 1)
+    assert negation(Not(Symbol("A"), evaluate=False)) == Symbol("A")
+    assert negation(And(Le(c, 1), Le(0, c), evaluate=False)) is None
+
+
+@pytest.mark.parametrize(
+    ("formula", "given", "needs"),
+    [
+        (Ge(LOGS + K[j], LOGS), [], "K_k > 0"),
+        (Ge(LOGS + K[j], LOGS), [Gt(K[j], 0)], "K_k > 0"),
+        (Ge(LOGS + 1, LOGS), [Gt(K[j], 0)], "K_k > 0"),
+        (Ge(LOGS + 1, LOGS), [Gt(K[j], 0), Gt(K[index("k")], 0)], "K_l > 0"),
+        (Ge(1 / c**2 + 1, 1 / c**2), [], "c ≠ 0"),
+        (Ge(log(c) + 1, log(c)), [Ge(c, 0)], "c > 0"),
+    ],
+)
+def test_a_value_everywhere(formula: Boolean, given: list[Boolean], needs: str) -> None:
+    """A statement is proved only where it has a value; a fact on one class says nothing of others.
+
+    The letter for any class is none that the statement or an assumption uses.
+    """
+    evidence = prove_inequality(Goal(formula, tuple(given)))
+    assert evidence.finding is Finding.NOTHING
+    assert f"{needs} was not shown everywhere" in evidence.detail
+
+
+def test_definedness_by_certificates() -> None:
+    """A denominator that only a certificate shows to be positive is shown."""
+    below = K[i] ** 2 - K[i] * K[y] + K[y] ** 2 + 1
+    missing, parts = defined(Ge(1 / below + 1, 1 / below), ())
+    assert missing is None
+    assert parts
+    goal = Goal(Eq(K[i] / below - K[y], K[i] / below - K[y] * 2 + K[y]), ())
+    assert prove_defined(goal).finding is Finding.PROVES
+
+
+def test_the_work_is_bounded() -> None:
+    """An attempt is given up after a number of steps, which is the same on every machine."""
+    formula = TRUE["exactly if"][0]
+    with pytest.raises(UnsupportedError, match="bounded number of steps"):
+        prove_formula(formula, (), Work(5))
+    evidence = prove_inequality(Goal(formula, ()), 5)
+    assert evidence.finding is Finding.DID_NOT_RUN
+    assert "bounded number of steps" in evidence.detail
+    assert CONTROL < PROOF
+
+
+def test_the_same_goal_gives_the_same_certificate() -> None:
+    """Nothing in an attempt depends on the clock or on what was proved before."""
+    goal = Goal(Le(class_sum(lambda m: S(m) ** 2), 1), ())
+    assert prove_inequality(goal).certificate == prove_inequality(goal).certificate
+
+
+def test_contradictory_assumptions_are_for_the_engine() -> None:
+    """Under them everything holds; where no case is left there is nothing to certify."""
+    assert prove_formula(Gt(S(y), 2), [Lt(n, 1)]) is None
+    assert prove_formula(Gt(S(y), 2), [Ne(i, y), Eq(i, y)]) is None
+
+
+def test_a_certificate_that_the_checker_rejects_is_a_conflict(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What the prover certifies is replayed; a disagreement is no verdict."""
+
+    def forged(*args: Any, **options: Any) -> list[Any]:
+        return [{"case": "the only case"}]
+
+    monkeypatch.setattr(prover, "prove_sign", forged)
+    with pytest.raises(EngineConflict, match="separate checker accepts"):
+        prove_inequality(Goal(Le(S(y), 1), ()))
+
+
+def test_scope_and_detail() -> None:
+    """The evidence says for which n, under which assumptions, and by how many certificates."""
+    evidence = prove_inequality(Goal(Lt(S(y), 1), (Ge(n, 2),)))
+    assert evidence.scope == "all n ≥ 2"
+    assert evidence.detail.startswith("1 certificate, replayed by the checker")
+    assert evidence.certificate is not None
+    assert evidence.certificate["statement"] == "S_y < 1"
+    assert evidence.certificate["assumptions"] == ["n ≥ 2"]
