@@ -161,6 +161,12 @@ class Calculus(Comparisons):
             )
         return self.collect(self._log_of_scale(scale), [self.one])
 
+    def inverse_of_order(self, least: Series, exponent: int) -> Series:
+        """Return a negative power of what is at least `least`: a remainder and nothing else."""
+        scale, coefficient, _ = self._around_leading(least)
+        self._positive(coefficient)
+        return Series((), (scale.to(self.field.constant(exponent)),))
+
     def exp(self, series: Series) -> Series:
         """Return the exponential."""
         outer, constant, small = self.one, self.field.constant(0), []

@@ -10,7 +10,7 @@ What it cannot see: what SymPy cancelled before the expression arrived, such as 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 from sympy import (
@@ -70,7 +70,7 @@ class Condition:
     holds: Boolean
     reason: str
     expr: Expr
-    names: frozenset[str] = frozenset()
+    names: frozenset[str] = field(default=frozenset(), compare=False)
 
     @property
     def shown(self) -> Boolean:
@@ -136,10 +136,21 @@ def _walk(expr: Basic) -> Iterator[Condition]:
         return
     if isinstance(expr, Indexed) or not expr.args:
         return
+    if isinstance(expr, Piecewise):
+        for value, guard in expr.args:
+            # What the guard of a branch says need not hold elsewhere.
+            yield from (c for c in _walk(value) if c.holds != guard)
+            yield from _sides_of_guard(guard)
+        return
     yield from _own(expr)
     for arg in expr.args:
         if isinstance(arg, Basic) and not _is_limit(expr, arg):
             yield from _walk(arg)
+
+
+def _sides_of_guard(guard: Basic) -> Iterator[Condition]:
+    for side in _sides(guard):
+        yield from _walk(side)
 
 
 def _kinks(value: Expr) -> Iterator[Condition]:

@@ -141,7 +141,7 @@ class Expander:
         if self.moves(exponent):
             return self.calculus.exp(self.calculus.times(self.of(exponent), self._log(base)))
         if isinstance(exponent, Integer):
-            return self._integer_power(self.of(base), int(exponent))
+            return self._whole_power(base, int(exponent))
         try:
             return self.calculus.power(self.of(base), self.fixed(exponent))
         except UnresolvedError:
@@ -154,6 +154,15 @@ class Expander:
             return self.calculus.log(self.of(base))
         except UnresolvedError as error:
             known = rules.log_of_sum(self, base)
+            if known is None:
+                raise error from None
+            return known
+
+    def _whole_power(self, base: Expr, exponent: int) -> Series:
+        try:
+            return self._integer_power(self.of(base), exponent)
+        except UnresolvedError as error:
+            known = rules.inverse_of_sum(self, base, exponent) if exponent < 0 else None
             if known is None:
                 raise error from None
             return known

@@ -8,6 +8,7 @@ by ``| |a| - |b| | <= |a - b|`` and ``|a^r - b^r| <= |a - b|^r`` for 0 < r < 1 a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +40,7 @@ from sympy.core.function import Function
 
 from . import moduli
 from .errors import UnsupportedError
-from .growth import Series, TooShortError, UnresolvedError
+from .growth import NoValueError, Series, TooShortError, UnresolvedError
 from .kernel_functions import KernelShape
 
 if TYPE_CHECKING:
@@ -151,13 +152,28 @@ def log_of_sum(expander: Expander, base: Expr) -> Series | None:
 
     Such is a sum of exponentials in which the largest may be there several times.
     """
+    calculus = expander.calculus
+    return _by_one_term(
+        base, lambda term: calculus.log_of_order(expander.of(term), expander.of(base))
+    )
+
+
+def inverse_of_sum(expander: Expander, base: Expr, exponent: int) -> Series | None:
+    """Return a negative power of a sum that is at least one of its terms."""
+    calculus = expander.calculus
+    expander.of(base)
+    return _by_one_term(base, lambda term: calculus.inverse_of_order(expander.of(term), exponent))
+
+
+def _by_one_term(base: Expr, of_term: Callable[[Expr], Series]) -> Series | None:
+    """Return what follows from one term of a sum of nonnegative ones; None if from none."""
     terms = Add.make_args(base)
     if len(terms) == 1 or not all(_is_nonnegative(term) for term in terms):
         return None
     for term in terms:
         try:
-            return expander.calculus.log_of_order(expander.of(term), expander.of(base))
-        except UnresolvedError:
+            return of_term(term)
+        except (UnresolvedError, NoValueError):  # a term may be 0
             continue
     return None
 

@@ -34,7 +34,8 @@ from ...symbolic.limits import LimitTerm
 from ...symbolic.normal_form import normaliser_for
 from ...symbolic.normaliser import Normaliser
 from ...symbolic.printing import to_text
-from ...symbolic.remaining import Division, facts_of
+from ...symbolic.remaining import Division
+from ...symbolic.remaining_facts import facts_of
 from ...symbolic.vocabulary import n
 from .kinks import edges
 

@@ -13,7 +13,8 @@ from gradproof.symbolic import Max, S, class_sum, delta, i, log, losses, n, p, y
 from gradproof.symbolic.cases import cases_of
 from gradproof.symbolic.errors import UnsupportedError
 from gradproof.symbolic.relations import Eq, Ge
-from gradproof.symbolic.remaining import divisions, facts_of, finer
+from gradproof.symbolic.remaining import divisions, finer
+from gradproof.symbolic.remaining_facts import facts_of
 from gradproof.symbolic.vocabulary import family, scalar
 
 EXPRESSIONS = [

@@ -44,8 +44,8 @@ def known(expr: Expr, *given: Basic) -> list[tuple[str, str]]:
     [
         (Le(K[y], 2), "-K_y + 2", ">=0"),
         (Lt(K[y], 2), "-K_y + 2", ">0"),
-        (Ge(x[y], T), "x_y - T", ">=0"),
-        (Gt(x[y] * K[y], T), "K_y*x_y - T", ">0"),
+        (Ge(x[y], T), "-T + x_y", ">=0"),
+        (Gt(x[y] * K[y], T), "x_y*K_y - T", ">0"),
     ],
 )
 def test_assumptions_become_hypotheses(fact: Basic, poly: str, relation: str) -> None:
@@ -105,7 +105,7 @@ def test_moments_come_with_their_lemmas() -> None:
     """The sums over the remaining classes have the relations of the lemmas, and their number."""
     (one,) = posed(n * class_sum(lambda j: x[j] ** 2) - class_sum(lambda j: x[j]) ** 2)
     assert {h.lemma for h in one.question.hypotheses} == {"Cauchy-Schwarz"}
-    assert len(one.counts) == 1
+    assert any(not u.powers for u in one.question.unknowns)
 
 
 def test_facts_about_every_class() -> None:

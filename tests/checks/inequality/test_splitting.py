@@ -38,11 +38,13 @@ def splitting_of(expr: Expr, case: Case, *facts: Any) -> tuple[Splitting, Any]:
     return Splitting(case, normaliser), normalise(case, normaliser, prepare(expr))
 
 
-def value_of(expr: Any, at: dict[Any, Any]) -> Fraction:
+Families = dict[str, list[Integer]]
+
+
+def value_of(expr: Any, at: dict[Any, Integer], families: Families) -> Fraction:
     """Return the value of an expression, every sum in it written out."""
-    names = {s: at[s] for s in expr.free_symbols if s in at}
-    written = expr.xreplace(names).doit()
-    members = {m: at[m.base.label][int(m.indices[0]) - 1] for m in written.atoms(Indexed)}
+    written = expr.xreplace(at).doit()
+    members = {m: families[str(m.base)][int(m.indices[0]) - 1] for m in written.atoms(Indexed)}
     number = written.xreplace(members).doit()
     return Fraction(int(number.p), int(number.q))
 
@@ -59,11 +61,11 @@ def test_split_polynomials_have_the_value_of_the_whole(data: st.DataObject) -> N
     size = data.draw(st.integers(case.smallest[n], 5))
     numbers = st.integers(-3, 3).map(Integer)
     draw = data.draw
-    at: dict[Any, Any] = {
-        n: Integer(size),
-        x.label: [draw(numbers) for _ in range(size)],
-        K.label: [abs(draw(numbers)) for _ in range(size)],
-        v.label: [1 + abs(draw(numbers)) for _ in range(size)],
+    at: dict[Any, Integer] = {n: Integer(size)}
+    families = {
+        "x": [draw(numbers) for _ in range(size)],
+        "K": [abs(draw(numbers)) for _ in range(size)],
+        "v": [1 + abs(draw(numbers)) for _ in range(size)],
     }
     named = case.classes[n]
     places = draw(st.permutations(range(1, size + 1)))[: len(named)]
@@ -75,20 +77,20 @@ def test_split_polynomials_have_the_value_of_the_whole(data: st.DataObject) -> N
     for number in field.used(split.num):
         atom = field.atoms[number]
         if atom not in splitting.rests:
-            total[number] = value_of(atom, at)
+            total[number] = value_of(atom, at, families)
             continue
         term, running, of = splitting.rests[atom]
         others = [c for c in range(1, size + 1) if c not in places]
         if term == 1:
             total[number] = Fraction(len(others) - splitting.surplus(of))
         else:
-            spelled = term.xreplace({running: R})
-            total[number] = sum((value_of(spelled, {**at, R: Integer(c)}) for c in others), Fraction(0))
+            terms = (value_of(term.xreplace({running: R}), {**at, R: Integer(c)}, families) for c in others)
+            total[number] = sum(terms, Fraction(0))
         sign = splitting._unknown(number, set()).sign
         assert sign == "real" or total[number] >= 0
         assert sign != ">0" or total[number] > 0
     same = {a: at[b] for a, b in case.substitution.items()}
-    expected = value_of(expr, {**at, **same})
+    expected = value_of(expr, {**at, **same}, families)
     values = [fmpq(0)] * len(field._gens)
     for number, one in total.items():
         values[number] = fmpq(one.numerator, one.denominator)

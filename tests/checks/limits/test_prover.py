@@ -24,6 +24,7 @@ from gradproof.symbolic import (
     S,
     class_sum,
     delta,
+    every,
     exp,
     family,
     i,
@@ -232,6 +233,17 @@ def test_a_largest_member_may_be_there_several_times() -> None:
     assert finding(Eq(level, z[m]), largest) is Finding.PROVES
     assert finding(Eq(level, z[i]), largest) is Finding.REFUTES
     assert finding(Eq(level, z[m])) is Finding.REFUTES
+
+
+def test_what_holds_for_every_class_is_used_and_must_hold_on_the_way() -> None:
+    """That m leads says which logits are smaller; a variable that breaks it proves nothing."""
+    leads = every(lambda j: Le(z[j], z[m]))
+    level = limit(T * log(class_sum(lambda j: exp(z[j] / T))), T, 0)
+    assert finding(Eq(level, z[m]), (leads,)) is Finding.PROVES
+    assert finding(Eq(limit(cooled(y), T, 0), 0), (leads, Lt(z[y], z[m]))) is Finding.PROVES
+    assert finding(Eq(limit(CE.term, z[m], -oo), 5), (leads, Eq(n, 2), Ne(y, m))) is Finding.NOTHING
+    least = (every(lambda j: Ge(z[j], z[y])), *SEVERAL)
+    assert finding(Eq(limit(CE.term, z[y], -oo), oo), least) is Finding.PROVES
 
 
 def test_a_spent_effort_leaves_a_goal_open(monkeypatch: pytest.MonkeyPatch) -> None:

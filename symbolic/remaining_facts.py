@@ -1,0 +1,97 @@
+"""Assumptions split at the named classes: what holds for each of them, and for a remaining one.
+
+Guarantees: what is returned follows from the assumptions, and an assumption about the members of
+every class says all that it said.
+What it cannot see: facts about classes alone, which the cases hold already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from sympy import Add, And, Eq, Expr, Ge, Gt, KroneckerDelta, Le, Lt, Max, Ne, S as _S, Sum, Symbol
+from sympy.core.basic import Basic
+from sympy.core.relational import Relational
+
+from .errors import UnsupportedError
+from .remaining import Division
+from .universal import Every
+from .vocabulary import bound, n
+
+_PLACE = bound(9)
+"""Stands for a remaining class while a relation about every class is divided."""
+
+
+def bounds_of(fact: Basic, running: Symbol) -> list[tuple[Expr, Expr]]:
+    """Return what a vanishing sum of excesses says: values that are at most 0, with their class.
+
+    The fact is divided: ``Eq(Max(0, a) + sum_j Max(0, f(j)), 0)`` says that a <= 0, and f(j) <= 0
+    for every remaining class j, which is put in as `running`; a value without a class comes with 0.
+    """
+    if not isinstance(fact, Eq):
+        return []
+    found = []
+    for term in Add.make_args(fact.lhs - fact.rhs):
+        factor, part = term.as_coeff_Mul()
+        excess = part.function if isinstance(part, Sum) and len(part.limits) == 1 else part
+        if not (factor > 0 and isinstance(excess, Max) and 0 in excess.args):
+            return []
+        others = [a for a in excess.args if a != 0]
+        place = part.limits[0][0] if isinstance(part, Sum) else None
+        for value in others:
+            known = value.xreplace({place: running}) if place is not None else value
+            found.append((known, running if place is not None else _S.Zero))
+    return found
+
+
+def _at_every_class(
+    division: Division, fact: Every, running: Sequence[Symbol]
+) -> Iterator[tuple[Relational, Symbol | None]]:
+    """Yield what holds for every class, divided: for each named one, and for a running one."""
+    for name in (*division.named, *([_PLACE] if division.least else [])):
+        formula = fact.at(name)
+        for part in formula.args if isinstance(formula, And) else (formula,):
+            if not isinstance(part, Relational) or (name == _PLACE and part.has(KroneckerDelta)):
+                raise UnsupportedError(
+                    "what is assumed of every class is a relation between its members",
+                    found=part,
+                    remedy="state it without connectives and deltas",
+                )
+            divided = division.apply_to(part)
+            if isinstance(divided, Relational):
+                members = running if name == _PLACE else (None,)
+                for member in members:
+                    yield (
+                        (divided.xreplace({_PLACE: member}), member) if member else (divided, None)
+                    )
+
+
+def facts_of(
+    division: Division, given: Iterable[Basic], running: Sequence[Symbol]
+) -> tuple[list[Basic], list[tuple[Expr, Symbol]]]:
+    """Return the assumptions divided, and the bounds that hold for every remaining class.
+
+    A vanishing sum of excesses is taken for the bounds that it says, which say all of it.
+    """
+    facts: list[Basic] = []
+    bounds: list[tuple[Expr, Symbol]] = []
+    for fact in given:
+        if isinstance(fact, Every) and fact.size == n:
+            for relation, place in _at_every_class(division, fact, running):
+                facts.append(relation)
+                if place is not None and isinstance(relation, (Le, Lt, Ge, Gt)):
+                    bounds.append((relation.lts - relation.gts, place))
+            continue
+        divided = division.apply_to(fact)
+        if divided is None:
+            continue
+        if not (running and bounds_of(divided, running[0])):
+            facts.append(divided)
+        for member in running:
+            for value, place in bounds_of(divided, member):
+                facts.append(Le(value, 0, evaluate=False))
+                if place != 0:
+                    bounds.append((value, place))
+    # The first fact that gives a sign is taken: a strict one says more.
+    facts.sort(key=lambda fact: not isinstance(fact, (Gt, Lt, Ne)))
+    return facts, bounds
