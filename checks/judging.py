@@ -103,6 +103,8 @@ def _judge_one(
     if found.counterexample is not None:
         result.counterexample = found
         return
+    if not quick and not identity.equal and _otherwise(result, goal, settings):
+        return
     result.left.append(plain)
     if identity.missing and not result.missing:
         result.missing = (
@@ -116,14 +118,16 @@ def _proved(result: Judgement, goal: Goal, identity: IdentityResult, settings: A
     evidence = prove_defined(goal) if identity.equal else prove_inequality(goal)
     result.evidence += (evidence,)
     if evidence.finding is not Finding.PROVES:
-        if identity.equal:
-            return False
-        if not _otherwise(result, goal):
-            return False
+        return False
     if identity.equal:
         _replay(result, goal, settings)
         result.methods = (*result.methods, SIGNS)
         return True
+    return _confirmed(result, goal, settings)
+
+
+def _confirmed(result: Judgement, goal: Goal, settings: Any) -> bool:
+    """Check what certificates prove at exact points of the domain, of which there must be one."""
     points = attempt(
         SUPPORT, gather_support, concrete(goal), seed=settings.seed, points=CONFIRMING_POINTS
     )
@@ -136,18 +140,18 @@ def _proved(result: Judgement, goal: Goal, identity: IdentityResult, settings: A
     return True
 
 
-def _otherwise(result: Judgement, goal: Goal) -> bool:
+def _otherwise(result: Judgement, goal: Goal, settings: Any) -> bool:
     """Try some numbers of classes, then the solvers if they are installed."""
     highest, found = prove_some_sizes(goal)
     if highest is not None:
         result.evidence += (found,)
         result.highest = min(highest, result.highest or highest)
-        return True
+        return _confirmed(result, goal, settings)
     if not available():
         return False
     asked = prove_inequality(goal, solvers=QUESTIONS)
     result.evidence += (replace(asked, method=f"{SIGNS} with z3 and cvc5"),)
-    return asked.finding is Finding.PROVES
+    return asked.finding is Finding.PROVES and _confirmed(result, goal, settings)
 
 
 def _quickly(goal: Goal, seed: int) -> bool:

@@ -15,6 +15,7 @@ from time import perf_counter
 
 from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis.errors import NoSuchExample, Unsatisfiable
+from sympy import Integral
 
 from ..numeric.point import Point
 from ..symbolic.errors import PrecisionError, UndefinedValueError
@@ -27,6 +28,8 @@ from .verdict import Counterexample, Evidence, Finding
 
 METHOD = "counterexample search"
 FEWER_TRIES = 40
+PATIENCE = 10
+"""How many times the points are drawn again where no proof and no counterexample was found."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,11 @@ def search_counterexample(
         return Evidence(METHOD, finding, scope, detail, None, perf_counter() - start)
 
     watch = _Watch(goal, undefined=undefined_only)
-    point = _first_failing(goal, watch, seed, tries) or _find(domain, watch, seed, tries)
+    point = (
+        _first_failing(goal, watch, seed, tries)
+        or _find(domain, watch, seed, tries)
+        or _first_failing(goal, watch, seed + 1, 0 if _is_dear(goal) else PATIENCE * tries)
+    )
     point = _fewest_classes(domain, goal, point, watch, seed)
     if point is not None and not undefined_only:
         failing, alone = certify(goal, point, digits)
@@ -125,6 +132,11 @@ def _fewest_classes(
 
 def _place(point: Point) -> str:
     return f"one exact point, n = {point[n]}"
+
+
+def _is_dear(goal: Goal) -> bool:
+    """Tell whether a point of the goal takes seconds."""
+    return bool(goal.formula.has(Integral))
 
 
 def _first_failing(goal: Goal, watch: _Watch, seed: int, tries: int) -> Point | None:

@@ -149,14 +149,19 @@ class _Judge:
         return errors[0] if errors and verdict is None and not undecided else verdict
 
     def _relation(self, relation: Relational, bits: int) -> Truth | UndefinedValueError:
-        gap = difference(relation)
         with elements.working_precision(bits):
             run = Run(self.point)
             # The sides are looked at first: what cancels between them may still be undefined.
-            parts = [compile_expression(e)(run) for e in (*relation.args, gap)]
-            if not all(map(elements.is_finite, parts)):
+            left, right = (compile_expression(side)(run) for side in relation.args)
+            if elements.is_finite(left) and elements.is_finite(right):
+                verdict = holds(type(relation), left - right)
+                if verdict is not None:
+                    return verdict
+            # As one formula the difference may be narrower than the difference of two balls.
+            gap = difference(relation)
+            value = compile_expression(gap)(run)
+            if not all(map(elements.is_finite, (left, right, value))):
                 return undefined_error(run, self.point) if run.undefined else None
-            value = parts[-1]
             verdict = holds(type(relation), value)
         if verdict is None and bits >= EXACT_ZERO_BITS and self._is_zero(gap, value):
             return holds(type(relation), ZERO)

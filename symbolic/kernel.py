@@ -14,8 +14,6 @@ from itertools import pairwise
 
 from sympy import (
     Expr,
-    Max,
-    Min,
     Mul,
     S as _S,
     Symbol,
@@ -29,7 +27,7 @@ from sympy import (
 
 from .calculus import differentiate
 from .errors import DeclarationError
-from .kernel_functions import KernelShape
+from .kernel_functions import KernelShape, Max, Min
 from .kernel_rules import check_profile, computed_constant, verify_constant
 from .profile import formula_at, inner_point, pieces, smoothness_at
 from .vocabulary import scalar

@@ -1,4 +1,4 @@
-"""Two functions kernels are made of: the wrapped Gaussian's series and a kernel left open.
+"""Functions kernels are made of: the wrapped Gaussian, a kernel left open, and unsimplified bounds.
 
 Guarantees: the derivatives are again members of the same classes, so that differentiation stays
 inside this module's formulas; `WrappedGaussian._arb_` encloses the value in balls (Arb's theta
@@ -14,10 +14,33 @@ from collections.abc import Sequence
 from typing import Any
 
 import mpmath
+import sympy
 from sympy import Expr, Integer
 from sympy.core.function import ArgumentIndexError, Function
 
 from .errors import DeclarationError
+
+
+class _Held:
+    """What is worked out for numbers only; otherwise its arguments stay as they are.
+
+    SymPy compares and factors the arguments of `Max` and `Min` whenever an expression around them
+    is rebuilt: most of the time spent on kernels with compact support, for nothing.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, *args: Expr) -> Expr:
+        numbers = all(a.is_Number for a in args)
+        return super().__new__(cls, *args, evaluate=numbers)  # type: ignore[call-arg]
+
+
+class Max(_Held, sympy.Max):  # type: ignore[misc]
+    """The greatest of its arguments, not compared before they are numbers."""
+
+
+class Min(_Held, sympy.Min):  # type: ignore[misc]
+    """The least of its arguments, not compared before they are numbers."""
 
 
 class _Derivatives(Function):

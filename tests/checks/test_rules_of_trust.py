@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from sympy import Integer, asin, cosh, sinh
 
-from gradproof.checks import engine, failing, identity, mutants, replay, support
+from gradproof.checks import engine, failing, identity, judging, mutants, replay, support
 from gradproof.checks.claim import Claim
 from gradproof.checks.engine import prove
+from gradproof.checks.goals import Goal
 from gradproof.checks.verdict import Evidence, Finding, Outcome, TruthValueError
 from gradproof.numeric import Point
 from gradproof.symbolic import (
@@ -40,12 +41,20 @@ TRUE = Eq(CE.gradient(i), S(i) - delta(i, y))
 FALSE = Eq(CE.gradient(i), S(i) + delta(i, y))
 
 
+def _no_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the sign certificates away, so that a true inequality is left without a proof."""
+    nothing = Evidence(judging.SIGNS, Finding.NOTHING, "all n", "No certificate was found.")
+    monkeypatch.setattr(judging, "prove_inequality", lambda *_, **__: nothing)
+    monkeypatch.setattr(judging, "prove_some_sizes", lambda *_: (None, nothing))
+
+
 def _every_side_equal(*_: Any) -> Comparison:
     return Comparison((CaseComparison("broken", S(i), S(i), True),))
 
 
 def test_sampling_never_proves(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rule 1: a true inequality that holds at any number of points is supported, not proved."""
+    _no_certificates(monkeypatch)
     many = Evidence(support.METHOD, Finding.SUPPORTS, "1000000 points", "It held.")
     monkeypatch.setattr(engine, "gather_support", lambda *_, **__: many)
     assert prove(Le(0, CE.term)).outcome is Outcome.SUPPORTED
@@ -53,9 +62,26 @@ def test_sampling_never_proves(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_support_that_claims_a_proof_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rule 1: the engine takes no proof from the method that only evaluates at points."""
+    _no_certificates(monkeypatch)
     lie = Evidence(support.METHOD, Finding.PROVES, "all n", "It held.")
     monkeypatch.setattr(engine, "gather_support", lambda *_, **__: lie)
     assert prove(Le(0, CE.term)).outcome is Outcome.UNDECIDED
+
+
+def test_certificates_alone_are_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rule 2: a goal that certificates prove must hold at exact points as well."""
+    unmet = Evidence(support.METHOD, Finding.DID_NOT_RUN, "no points", "No point was met.")
+    monkeypatch.setattr(judging, "gather_support", lambda *_, **__: unmet)
+    verdict = prove(Le(0, CE.term))
+    assert verdict.outcome is not Outcome.PROVED
+    assert unmet in verdict.evidence
+
+
+def test_a_false_certificate_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rule 2: an inequality that fails at a point is refuted, whatever is certified of it."""
+    lie = Evidence(judging.SIGNS, Finding.PROVES, "all n", "Certified.")
+    monkeypatch.setattr(judging, "prove_inequality", lambda *_, **__: lie)
+    assert prove(Lt(S(y), 1)).outcome is Outcome.REFUTED
 
 
 def test_replay_catches_a_prover_that_proves_everything(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,7 +151,7 @@ def test_no_verdict_from_a_name_or_an_expectation(name: str, expected: str) -> N
 def test_a_replay_that_did_not_run_leaves_no_proof(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rule 7: a skipped replay never counts as a passed one."""
     skipped = Evidence(replay.METHOD, Finding.DID_NOT_RUN, "no points", "No point was met.")
-    monkeypatch.setattr(engine, "replay_identity", lambda *_: skipped)
+    monkeypatch.setattr(judging, "replay_identity", lambda *_: skipped)
     verdict = prove(TRUE)
     assert verdict.outcome is Outcome.UNDECIDED
     assert skipped in verdict.evidence
@@ -151,11 +177,10 @@ def test_every_proof_has_refuted_twins() -> None:
     assert evidence.certificate["refuted"] == evidence.certificate["wrong"] >= 6
 
 
-def test_a_prover_that_proves_a_refuted_twin_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_prover_that_proves_a_refuted_twin_is_caught() -> None:
     """Rule 8: a twin that is refuted and proved is a conflict, not a verdict."""
-    monkeypatch.setattr(mutants, "equal", lambda *_: True)
     with pytest.raises(EngineConflict, match="twin"):
-        prove(TRUE)
+        mutants.try_mutants(Goal(TRUE, ()), 0, lambda _: True)
 
 
 def test_a_true_twin_is_not_counted() -> None:
@@ -205,8 +230,11 @@ def test_a_numbered_class_must_exist() -> None:
     assert prove(Eq(log(S(3)) - log(S(1)), z[3] - z[1])).scope == "all n ≥ 3"
 
 
-def test_a_proved_part_is_replayed_where_the_whole_is_not_proved() -> None:
+def test_a_proved_part_is_replayed_where_the_whole_is_not_proved(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Rule 2: no finding of a proof is printed without its replay."""
+    _no_certificates(monkeypatch)
     verdict = prove([TRUE, Le(0, CE.term)])
     assert verdict.outcome is Outcome.SUPPORTED
     assert [e.finding for e in verdict.evidence if e.method == replay.METHOD] == [Finding.CONFIRMS]

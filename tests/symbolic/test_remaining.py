@@ -62,7 +62,7 @@ def test_a_vanishing_sum_of_excesses_bounds_every_class() -> None:
     facts, bounds = facts_of(division, [fact], [i])
     assert len(bounds) == 1
     assert bounds[0][0].has(z[i])
-    assert len(facts) == 2
+    assert len(facts) == 1
 
 
 def test_families_of_two_indices_are_refused() -> None:
