@@ -40,6 +40,7 @@ from ..symbolic.errors import GradproofError
 from ..symbolic.existence import Exists
 from ..symbolic.limits import LimitTerm
 from ..symbolic.printing import to_text
+from ..symbolic.ranges import SIZES
 from ..symbolic.vocabulary import n
 from .changes import changes_at, changes_of_side
 from .goals import Goal
@@ -243,8 +244,8 @@ def _of_sides(relation: Relational, names: Names) -> Iterator[tuple[int, Change]
 
 
 def _path(node: Expr, put: Callable[[Expr], Expr]) -> Iterator[Change]:
-    """Yield the changes of the path on which a limit is taken."""
-    if not isinstance(node, LimitTerm):
+    """Yield the changes of the path on which a limit is taken; no number of classes is negative."""
+    if not isinstance(node, LimitTerm) or node.variable in SIZES:
         return
     if node.target in (oo, -oo):
         new, words = (

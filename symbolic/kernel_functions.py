@@ -31,7 +31,7 @@ class _Held:
     __slots__ = ()
 
     def __new__(cls, *args: Expr) -> Expr:
-        numbers = all(a.is_Number for a in args)
+        numbers = not any(a.free_symbols for a in args)
         return super().__new__(cls, *args, evaluate=numbers)  # type: ignore[call-arg]
 
 

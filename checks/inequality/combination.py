@@ -17,7 +17,7 @@ from .linear import nonnegative_solution
 from .question import Node, Poly, Question, monomial, poly_data, terms
 
 _PRODUCTS = 1500
-_MONOMIALS = 600
+_MONOMIALS = 400
 """Larger linear programs are left alone: they seldom succeed and take minutes."""
 
 
@@ -174,6 +174,7 @@ class _Shape:
 
     def __init__(self, question: Question, goal: Poly) -> None:
         self._context = question.context
+        self._work = question.work
         self._rows = _grades(question)
         support = [m for m, _ in terms(goal)]
         self._bounds = [_range(row, support) for row in self._rows]
@@ -203,6 +204,7 @@ class _Shape:
         """Return all monomials of the unknowns used up to a degree, or none if they are many."""
         if degree not in self._found:
             found = list(islice(self._all(degree), _MONOMIALS + 1))
+            self._work.spend(len(found) / 4)
             self._found[degree] = found if len(found) <= _MONOMIALS else []
         return self._found[degree]
 

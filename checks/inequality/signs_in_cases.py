@@ -163,6 +163,7 @@ def _in_case(
 ) -> list[Part] | None:
     """Return the parts of one case, none if it cannot be."""
     ways = (True, False) if beside and any(isinstance(f, Eq) and f.has(Sum) for f in given) else (True,)
+    work.spend(30)
     points = points_of(prepared, given, case)
     for solved in ways:
         scene = replace(scene_of(case, given, work, solved=solved), points=points)
@@ -200,7 +201,7 @@ def prove_value(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | 
 
     if value.is_zero():
         return None if strict else by_polynomial(scene, value, strict=False)
-    scene.work.spend(10)
+    scene.work.spend(10 + (len(value.num) + len(value.den)) / 4)
     if scene.depth < 0 or has_gaps(scene.normaliser, value):
         return None
     if is_dismissed(scene.points, value.expr(), strict=strict):
