@@ -121,7 +121,9 @@ def _general(goals: list[Goal], claim: Claim, settings: Settings) -> Verdict:
     evidence = tuple(one for one, _ in decided)
     for one, where in decided:
         if one.finding in _SETTLED:
-            return Verdict(_SETTLED[one.finding], one.scope, one.method, evidence, where, one.detail)
+            return Verdict(
+                _SETTLED[one.finding], one.scope, one.method, evidence, where, one.detail
+            )
     judged = judge(plain, settings)
     evidence += judged.evidence
     if judged.counterexample is not None:
@@ -129,7 +131,7 @@ def _general(goals: list[Goal], claim: Claim, settings: Settings) -> Verdict:
     open_ones = [one for one in (e for e, _ in decided) if one.finding is not Finding.PROVES]
     scope = _scope(claim, plain, [e for e, _ in decided], judged.highest)
     if judged.proved and not open_ones:
-        twins = _twins(goals, judged.methods, settings)
+        twins = _twins(goals, settings)
         methods = dict.fromkeys([*judged.methods, *(e.method for e, _ in decided)])
         return Verdict(Outcome.PROVED, scope, ", ".join(methods), evidence + twins)
     if judged.missing or open_ones or not judged.left:
@@ -158,7 +160,7 @@ def _scope(
     return "; ".join(dict.fromkeys([*scopes, *(e.scope for e in special)]))
 
 
-def _twins(goals: list[Goal], methods: Iterable[str], settings: Settings) -> tuple[Evidence, ...]:
+def _twins(goals: list[Goal], settings: Settings) -> tuple[Evidence, ...]:
     """Try the wrong twins of proved goals; existence and networks have controls of their own."""
     own = [g for g in goals if not g.formula.has(Exists, Backpropagation)]
     effort = QUICK.shared(len(own))

@@ -1,4 +1,4 @@
-"""Plain goals, from the cheapest method to the dearest: which are proved, which refuted, which left.
+"""Plain goals, from the cheapest method to the dearest: which are proved, refuted or left.
 
 Guarantees: a goal counts as proved only by the normal form with its replay, or by sign certificates
 that the separate checker accepted, and only if a point of its domain was met at which it holds.

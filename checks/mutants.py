@@ -66,22 +66,30 @@ class Effort:
         classes; which ones follows from the seed.
     search
         Points that Hypothesis may draw for a twin that neither fails nor is proved.
+    limits
+        The most twins of a goal about a limit: each of them takes the method that settles limits
+        as long as the goal itself.
     """
 
     twins: int = 10
     points: int = 12
     controls: int = 1
     search: int = 0
+    limits: int = 4
 
     def shared(self, parts: int) -> Effort:
         """Return the effort for each of several goals of one claim."""
-        return replace(self, twins=max(5, self.twins // max(parts, 1)))
+        return replace(
+            self,
+            twins=max(5, self.twins // max(parts, 1)),
+            limits=max(3, self.limits // max(parts, 1)),
+        )
 
 
 QUICK = Effort()
 """What a run can spend on each claim."""
 
-FULL = Effort(twins=MOST, points=60, controls=MOST, search=10)
+FULL = Effort(twins=MOST, points=60, controls=MOST, search=10, limits=MOST)
 """Every twin, each of them put to the prover."""
 
 
@@ -164,9 +172,10 @@ def settle_mutants(
     effort: Effort = QUICK,
 ) -> list[Twin]:
     """Return the twins of a goal, each with what became of it; the arguments of `try_mutants`."""
-    mutants = mutants_of(goal, effort.twins)
     if goal.formula.has(LimitTerm):
-        return [_settled(mutant, settle) for mutant in mutants]
+        most = min(effort.twins, effort.limits)
+        return [_settled(mutant, settle) for mutant in mutants_of(goal, most)]
+    mutants = mutants_of(goal, effort.twins)
     if at is not None:
         mutants = [m for m in mutants if m.kind is not Kind.ASSUMPTION]
     points = TwinPoints(goal, seed, effort.points, at)

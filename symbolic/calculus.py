@@ -159,6 +159,7 @@ class LossTerm(Expr):
         return LossTerm(self.args[0], self.value, *self.variables, variable)
 
 
+@lru_cache(maxsize=4096)
 def evaluate_terms(expr: Expr) -> Expr:
     """Replace every `LossTerm` in `expr` by what it stands for."""
 

@@ -8,6 +8,7 @@ No function evaluates numbers or uses a sign.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from sympy import (
     Add,
@@ -61,6 +62,7 @@ def set_apart(expr: Expr) -> Expr:
     return bottom_up(expr, apart)
 
 
+@lru_cache(maxsize=4096)
 def canonical_bound(expr: Expr) -> Expr:
     """Rename every bound index to its nesting level, so that equal sums are equal objects.
 
@@ -137,6 +139,7 @@ def spelled_out(body: Expr, limit: Tuple) -> Expr:
     return Add(*(body.xreplace({running: Integer(c)}) for c in range(1, int(last) + 1)))
 
 
+@lru_cache(maxsize=4096)
 def expand_softmax(expr: Expr) -> Expr:
     """Replace every `Softmax` by its definition as a quotient of exponentials."""
 

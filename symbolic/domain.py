@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import combinations
 
 from sympy import (
@@ -90,13 +91,18 @@ def conditions(expr: Basic) -> list[Condition]:
 
     A loss must be defined where its derivative is taken, so both give conditions.
     """
+    return list(_conditions(expr))
+
+
+@lru_cache(maxsize=1024)
+def _conditions(expr: Basic) -> tuple[Condition, ...]:
     found: dict[Boolean, Condition] = {}
     names = names_in(expr)
     for side in _sides(expr):
         for condition in _walk(canonical_bound(side)):
             if not _is_evident(condition):
                 found.setdefault(condition.holds, replace(condition, names=names))
-    return list(found.values())
+    return tuple(found.values())
 
 
 def _is_evident(condition: Condition) -> bool:

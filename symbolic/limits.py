@@ -30,9 +30,7 @@ class LimitTerm(Expr):
     is_commutative = True
     is_extended_real = True
 
-    def __new__(
-        cls, body: Expr, variable: Expr, target: Expr, side: str | Str = "+"
-    ) -> LimitTerm:
+    def __new__(cls, body: Expr, variable: Expr, target: Expr, side: str | Str = "+") -> LimitTerm:
         """Return the limit of `body` as `variable` goes to `target`."""
         named = side if isinstance(side, Str) else Str(side)
         return Expr.__new__(cls, sympify(body), variable, sympify(target), named)
@@ -130,5 +128,3 @@ def limit(body: Expr, variable: Expr, target: Expr, side: str = "+") -> LimitTer
             remedy="correct side=",
         )
     return LimitTerm(sympify(body), variable, target, side)
-
-

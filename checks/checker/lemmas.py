@@ -122,20 +122,22 @@ def _value(name: str, names: Sequence[str], sums: dict[str, ClassSum]) -> Poly:
     return value
 
 
-def _check_popoviciu(
-    of: Any, poly: Poly, names: Sequence[str], sums: dict[str, ClassSum]
-) -> None:
-    """Check an instance with sums f ("weight"), f g ("first"), f g^2 ("second"), g^2 ("squares")."""
+def _check_popoviciu(of: Any, poly: Poly, names: Sequence[str], sums: dict[str, ClassSum]) -> None:
+    """Check an instance: sums of f ("weight"), f g ("first"), f g^2 ("second"), g^2 ("squares")."""
     used = [get(of, key, str) for key in ("weight", "first", "second", "squares")]
     for name in used:
         need(name in sums, "a lemma is about sums that are described", name)
     f, first, second, squares = (sums[name] for name in used)
-    need(len({s.over for s in (f, first, second, squares)}) == 1, "the sums run over the same", used)
+    need(
+        len({s.over for s in (f, first, second, squares)}) == 1, "the sums run over the same", used
+    )
     need(f.nonnegative, "the weights are >= 0", str(f))
     g = {name: power / Fraction(2) for name, power in squares.powers.items()}
     need(all(power.denominator == 1 for power in g.values()), "g has whole powers", str(squares))
     need(first.powers == _plus(f.powers, g), "the powers of f g add up", str(first))
-    need(second.powers == _plus(f.powers, squares.powers), "the powers of f g^2 add up", str(second))
+    need(
+        second.powers == _plus(f.powers, squares.powers), "the powers of f g^2 add up", str(second)
+    )
     w, a, b, q = (_value(name, names, sums) for name in used)
     inner = add(multiply(w, b), multiply(a, a), -1)
     instance = add(multiply(multiply(w, w), q), inner, -2)

@@ -127,7 +127,7 @@ def _signed(question: Question, factor: Poly, power: int, depth: int) -> Node | 
 
 
 def by_multiplier(question: Question, depth: int) -> Node | None:
-    """Multiply the goal by something positive, then combine: counts, or a sum of unknowns (Polya)."""
+    """Multiply the goal by something positive, then combine: a count, or a sum of unknowns."""
     if depth < 1:
         return None
     used = [a for a, d in enumerate(question.goal.degrees()) if d > 0]

@@ -182,7 +182,13 @@ class _Shape:
         self._degree = max(degrees)
         self._used = sorted(
             {a for m in support for a, e in enumerate(m) if e}
-            | {a for h in question.hypotheses for m, _ in terms(h.poly) for a, e in enumerate(m) if e}
+            | {
+                a
+                for h in question.hypotheses
+                for m, _ in terms(h.poly)
+                for a, e in enumerate(m)
+                if e
+            }
         )
         self._found: dict[int, list[tuple[int, ...]]] = {}
 
@@ -234,9 +240,7 @@ class _Shape:
         if degree < 0:
             return []
         return [
-            m
-            for m in self._some(degree)
-            if all(self._fits(_plus(m, other)) for other in inner)
+            m for m in self._some(degree) if all(self._fits(_plus(m, other)) for other in inner)
         ]
 
     def squares(self) -> Iterator[tuple[Poly, tuple[int, ...]]]:

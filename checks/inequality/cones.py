@@ -58,9 +58,10 @@ def _known_order(question: Question) -> tuple[int, int, int] | None:
         if known.relation == "==0" or len(known.poly) != 2 or known.poly.total_degree() != 1:
             continue
         places = {int(c): m.index(1) for m, c in terms(known.poly) if any(m) and c in (1, -1)}
-        if set(places) == {1, -1} and used[places[1]] > 0:
-            if question.unknowns[places[1]].sign != "real":
-                return number, places[1], places[-1]
+        if set(places) != {1, -1} or used[places[1]] == 0:
+            continue
+        if question.unknowns[places[1]].sign != "real":
+            return number, places[1], places[-1]
     return None
 
 
@@ -85,9 +86,7 @@ def _comparable(question: Question) -> list[list[int]]:
     return sorted(several, key=len)
 
 
-def _in_cones(
-    question: Question, chosen: list[int], depth: int, certify: Certify
-) -> Node | None:
+def _in_cones(question: Question, chosen: list[int], depth: int, certify: Certify) -> Node | None:
     symmetric = _symmetric(question, chosen)
     names = question.context.names()
     fresh = [f"{'t' * (_level(names) + 1)}{k + 1}" for k in range(len(chosen))]
@@ -110,8 +109,10 @@ def _in_cones(
 
 def _level(names: tuple[str, ...]) -> int:
     """Return how often the unknowns were ordered before, so that new names are fresh."""
-    return max((len(name.rstrip("0123456789")) for name in names if set(name) <= set("t0123456789")),
-               default=0)
+    return max(
+        (len(name.rstrip("0123456789")) for name in names if set(name) <= set("t0123456789")),
+        default=0,
+    )
 
 
 def _in_order(order: tuple[int, ...], group: list[int]) -> bool:

@@ -33,7 +33,7 @@ def members(fact: Basic, named: Sequence[Expr]) -> Iterator[Basic]:
 
 
 def gaps(fact: Basic) -> Iterator[tuple[Expr, bool, Expr]]:
-    """Yield ``(gap, strict, size)`` for each quantity that a fact makes nonnegative for every class.
+    """Yield ``(gap, strict, size)`` for each quantity that is nonnegative for every class.
 
     Read are ``every(lambda j: ...)`` and a class sum of excesses ``Max(0, e_j)`` that is 0.
     """
@@ -116,4 +116,6 @@ def _summed(
             whole = whole - normaliser.of((form * weight).xreplace({RUNNING: member}))
         split = splitting.split(whole)
         if not split.is_zero():
-            yield Fact(split.num * split.den, ">=0", f"{text}, summed over the rest", "for every class")
+            yield Fact(
+                split.num * split.den, ">=0", f"{text}, summed over the rest", "for every class"
+            )

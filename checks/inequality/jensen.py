@@ -20,7 +20,8 @@ from ...symbolic.printing import to_text
 from ...symbolic.vocabulary import index
 from .carriers import factors_of, is_carrier, is_logarithm, raised, vanishing
 from .data import Part
-from .signs_in_cases import Scene, by_polynomial, prove_value
+from .scene import Scene
+from .signs_in_cases import by_polynomial, prove_value
 
 _RUNNING = Symbol("_900", integer=True, positive=True)
 _POSITIVE, _NEGATIVE = (">0", ">=0"), ("<0", "<=0")

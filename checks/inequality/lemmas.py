@@ -108,8 +108,6 @@ def _product(a: Moment, b: Moment, product: Moment) -> Hypothesis:
     )
 
 
-
-
 def _popoviciu(
     weight: Moment, squares: Moment, by_powers: Mapping[Any, Moment]
 ) -> list[Hypothesis]:

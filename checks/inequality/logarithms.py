@@ -12,7 +12,7 @@ Those with more to say have modules of their own: `tangents`, `jensen`, `term_by
 
 from __future__ import annotations
 
-from sympy import Sum, exp, log
+from sympy import exp, log
 from sympy.tensor.indexed import Indexed
 
 from ...symbolic.field import Fraction
@@ -20,7 +20,8 @@ from ...symbolic.printing import to_text
 from . import jensen, tangents, term_by_term
 from .carriers import exponential_of, is_carrier
 from .data import Part
-from .signs_in_cases import Scene, atoms_of, prove_value
+from .scene import Scene, atoms_of
+from .signs_in_cases import prove_value
 
 
 def concerns(scene: Scene, value: Fraction) -> bool:

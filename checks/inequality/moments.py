@@ -36,7 +36,7 @@ class FixedSum:
 
 
 def fixed_sums(splitting: Splitting) -> Iterator[FixedSum]:
-    """Yield what is left for the remaining classes of sums that are fixed, where it is polynomial."""
+    """Yield what is left for the remaining classes of sums that an assumption fixes."""
     normaliser = splitting.normaliser
     for atom, fixed in normaliser.rewrite.items():
         if not isinstance(atom, Sum) or len(atom.limits) != 1:
@@ -69,8 +69,10 @@ def auxiliary(splitting: Splitting, polys: Iterable[FieldPoly]) -> list[FieldPol
             continue
         if splitting.sign_of_rest(mixed) != "real" or splitting.sign_of_rest(other) == "real":
             continue
-        left = {b: 2 * known[mixed].get(b, 0) - known[other].get(b, 0) for b in
-                {*known[mixed], *known[other]}}
+        left = {
+            b: 2 * known[mixed].get(b, 0) - known[other].get(b, 0)
+            for b in {*known[mixed], *known[other]}
+        }
         left = {b: e for b, e in left.items() if e}
         plain = left and all(e > 0 and e == int(e) for e in left.values())
         if plain and frozenset(left.items()) not in present:
@@ -102,7 +104,9 @@ def moments_of(
             size = splitting.rests[atoms[number]][2]
             over = f"rest of {size}"
             value = gens[unknown.name] + splitting.surplus(size)
-            groups.setdefault(over, []).append(Moment(f"number of the {over}", value, {}, True, over))
+            groups.setdefault(over, []).append(
+                Moment(f"number of the {over}", value, {}, True, over)
+            )
     for number, (one, poly) in enumerate(fixed, 1):
         moment = Moment(f"fixed sum {number}", poly, one.powers, one.nonnegative, one.group)
         groups.setdefault(one.group, []).append(moment)

@@ -19,9 +19,8 @@ from ...symbolic.cases import SIZES
 from ...symbolic.field import Fraction
 from ...symbolic.printing import to_text
 from .data import Part
-from .signs_in_cases import Scene, atoms_of
+from .scene import Scene, atoms_of
 from .univariate import prove_sign as prove_univariate
-
 
 _DEGREE = 6
 """Powers of the sum of exponentials that a value may be multiplied by."""
@@ -88,7 +87,13 @@ def _in_probability(scene: Scene, value: Fraction) -> _Reduced | None:
 
 
 def _swap(
-    expr: Expr, total: Expr, new_total: Expr, unit: Expr, new_unit: Expr, logit: Expr, new_logit: Expr
+    expr: Expr,
+    total: Expr,
+    new_total: Expr,
+    unit: Expr,
+    new_unit: Expr,
+    logit: Expr,
+    new_logit: Expr,
 ) -> Expr:
     """Replace the sum, powers of the exponential and the logit itself, in this order."""
     held_total, held_unit = Dummy(positive=True), Dummy(positive=True)
@@ -131,14 +136,18 @@ def _in_scalar(scene: Scene, value: Fraction) -> _Reduced | None:
         return None
     if any(s in SIZES or not isinstance(s, Symbol) for s in scalars):
         return None
-    chosen = next((s for s in scalars if any(a.has(s) for a in atoms_of(value) if a != s)), scalars[0])
+    chosen = next(
+        (s for s in scalars if any(a.has(s) for a in atoms_of(value) if a != s)), scalars[0]
+    )
     return expr, chosen, range_of(chosen, scene.facts), f"a statement about {chosen}"
 
 
 def range_of(symbol: Symbol, facts: Sequence[Basic]) -> Interval:
     """Return the interval that the assumptions leave for a scalar."""
     low, low_open = (Integer(0), bool(symbol.is_positive)) if symbol.is_nonnegative else (-oo, True)
-    high, high_open = (Integer(0), bool(symbol.is_negative)) if symbol.is_nonpositive else (oo, True)
+    high, high_open = (
+        (Integer(0), bool(symbol.is_negative)) if symbol.is_nonpositive else (oo, True)
+    )
     found = Interval(low, high, low_open, high_open)
     for fact in facts:
         if not isinstance(fact, (Lt, Le, Gt, Ge, Eq)) or symbol not in fact.args:

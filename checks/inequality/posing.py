@@ -16,7 +16,7 @@ from sympy.core.basic import Basic
 from sympy.tensor.indexed import Indexed
 
 from ...symbolic.errors import UnsupportedError
-from ...symbolic.field import Fraction, Poly as FieldPoly
+from ...symbolic.field import Fraction
 from ...symbolic.partial_fractions import has_gaps
 from ...symbolic.printing import to_text
 from ...symbolic.vocabulary import is_class
@@ -26,7 +26,7 @@ from .facts import Fact
 from .for_every import facts as facts_for_every, gaps, members
 from .lemmas import Moment, relations
 from .moments import auxiliary, fixed_sums, moments_of
-from .question import Hypothesis, Poly, Question, Unknown
+from .question import Hypothesis, Question, Unknown
 from .splitting import Splitting
 from .work import Work
 
@@ -173,11 +173,10 @@ def _kept_signs(splitting: Splitting) -> Iterator[Fact]:
             continue
         if isinstance(atom, Sum):
             yield from _rest_of_fixed(splitting, atom, value)
-        elif isinstance(atom, Indexed) or atom.is_Symbol:
-            if atom.is_nonnegative:
-                split = splitting.split(value)
-                relation = ">0" if atom.is_positive else ">=0"
-                yield Fact(split.num * split.den, relation, f"{to_text(atom)} {relation}")
+        elif (isinstance(atom, Indexed) or atom.is_Symbol) and atom.is_nonnegative:
+            split = splitting.split(value)
+            relation = ">0" if atom.is_positive else ">=0"
+            yield Fact(split.num * split.den, relation, f"{to_text(atom)} {relation}")
 
 
 def _positive_sums(splitting: Splitting, value: Fraction) -> Iterator[Fact]:
@@ -216,9 +215,7 @@ def _is_plain(question: Question, known: Hypothesis) -> bool:
     return by_coefficients(question.of(known.poly, strict=strict)) is not None
 
 
-def _simplified(
-    question: Question, known: Hypothesis, before: Sequence[Hypothesis]
-) -> Hypothesis:
+def _simplified(question: Question, known: Hypothesis, before: Sequence[Hypothesis]) -> Hypothesis:
     """Return a hypothesis without factors that are positive, by their terms or by another one."""
     if known.poly.is_zero():
         return known

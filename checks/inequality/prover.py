@@ -97,6 +97,7 @@ def prove_defined(goal: Goal) -> Evidence:
 
 
 def certificate_of(goal: Goal, scope: str, parts: list[Part]) -> dict[str, Any]:
+    """Return a certificate as data."""
     return {
         "format": "gradproof certificate",
         "version": 1,

@@ -75,7 +75,7 @@ class Hypothesis:
 
 @dataclass(frozen=True)
 class Question:
-    """Is `goal` nonnegative (positive if `strict`) under the hypotheses?
+    """The question whether `goal` is nonnegative, or positive, under the hypotheses.
 
     `multipliers` are polynomials worth multiplying the goal with, such as numbers of classes.
     """

@@ -3,34 +3,32 @@
 Guarantees: the parts returned prove the sign in every case of coinciding classes, wherever the
 expression is defined; each part is data that `gradproof replay` checks again.
 The rules: a polynomial certificate; the sign of each factor; squares instead of roots; both signs
-of what stands in an absolute value; and those of `logarithms`.
+of what stands in an absolute value (`either_side`); and those of `logarithms`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
-from sympy import Abs, Eq, Expr, Ge, Gt, Le, Lt, Max, Min, Ne, Pow, S as _S, Sum, sign
+from sympy import Eq, Expr, Ge, Ne, Pow, Sum
 from sympy.core.basic import Basic
-from sympy.core.relational import Relational
 
-from ...numeric.point import Point
 from ...symbolic.cases import Case, cases_of
-from ...symbolic.class_sums import collapse_deltas
 from ...symbolic.field import Fraction
-from ...symbolic.normal_form import normalise, normaliser_for, prepare
-from ...symbolic.normaliser import Normaliser
+from ...symbolic.normal_form import prepare
 from ...symbolic.partial_fractions import has_gaps
 from ...symbolic.printing import to_text
-from ...symbolic.vocabulary import is_class, n
+from ...symbolic.vocabulary import n
 from .certify import certify
 from .data import Part, part_data
+from .either_side import prove_both_sides, special_atoms
 from .posing import pose
 from .question import Node, Question, poly_data
-from .screening import is_dismissed, points_of, within
+from .scene import Scene, atoms_of, scene_of
+from .screening import is_dismissed, points_of
 from .smt import prove_by_solvers
 from .splitting import Splitting
 from .work import Work
@@ -40,72 +38,6 @@ SECONDS = 10.0
 
 _LONGEST = 120
 """Monomials of a goal that solvers are asked about."""
-
-DEPTH = 7
-"""Reductions one after the other."""
-
-
-@dataclass(frozen=True)
-class Scene:
-    """Where a sign is to be shown: one case, the assumptions in it, and how one got there.
-
-    `solved` tells whether equations among the assumptions are put into the normal form, or kept as
-    hypotheses beside it.
-    """
-
-    case: Case
-    given: tuple[Basic, ...]
-    normaliser: Normaliser
-    facts: tuple[Basic, ...]
-    steps: tuple[str, ...] = ()
-    depth: int = DEPTH
-    solved: bool = True
-    work: Work = field(default_factory=Work, compare=False)
-    points: tuple[Point, ...] = ()
-
-    def after(self, step: str) -> Scene:
-        """Return the scene one reduction later."""
-        return replace(self, steps=(*self.steps, step), depth=self.depth - 1)
-
-    def with_fact(self, fact: Basic) -> Scene:
-        """Return the scene where one more assumption holds."""
-        new = scene_of(self.case, (*self.given, fact), self.work, solved=self.solved)
-        return replace(
-            new,
-            steps=(*self.steps, f"where {to_text(fact)}"),
-            depth=self.depth - 1,
-            points=within(self.points, fact),
-        )
-
-    def is_empty(self) -> bool:
-        """Tell whether an assumption that two things differ fails in this case."""
-        return any(
-            fact == _S.false
-            or (
-                isinstance(fact, Ne)
-                and not _is_about_classes(fact)
-                and self.of(fact.lhs - fact.rhs).is_zero()
-            )
-            for fact in self.facts
-        )
-
-    def of(self, expr: Expr) -> Fraction:
-        """Return the normal form of an expression in this case."""
-        return normalise(self.case, self.normaliser, prepare(expr))
-
-
-def _is_about_classes(fact: Basic) -> bool:
-    return all(is_class(side) for side in fact.args)
-
-
-def scene_of(
-    case: Case, given: Sequence[Basic], work: Work, *, solved: bool = True
-) -> Scene:
-    """Return the scene of one case under assumptions."""
-    facts = tuple(case.apply(collapse_deltas(case.apply(prepare(fact)))) for fact in given)
-    used = [f for f in given if solved or not isinstance(f, Eq)]
-    normaliser = normaliser_for(case, used)
-    return Scene(case, tuple(given), normaliser, facts, solved=solved, work=work)
 
 
 def prove_sign(
@@ -162,7 +94,11 @@ def _in_case(
     beside: bool,
 ) -> list[Part] | None:
     """Return the parts of one case, none if it cannot be."""
-    ways = (True, False) if beside and any(isinstance(f, Eq) and f.has(Sum) for f in given) else (True,)
+    ways = (
+        (True, False)
+        if beside and any(isinstance(f, Eq) and f.has(Sum) for f in given)
+        else (True,)
+    )
     work.spend(30)
     points = points_of(prepared, given, case)
     for solved in ways:
@@ -206,10 +142,10 @@ def prove_value(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | 
         return None
     if is_dismissed(scene.points, value.expr(), strict=strict):
         return None
-    special = [a for a in atoms_of(value) if isinstance(a, (Abs, Max, Min, sign))]
+    special = special_atoms(value)
     found = by_polynomial(scene, value, strict=strict)
     if found is None and special:
-        return _both_sides(scene, value, special[0], strict=strict)
+        return prove_both_sides(scene, value, special[0], by_polynomial, prove_value, strict=strict)
     if found is None:
         found = _by_factors(scene, value, strict=strict)
     if found is None and (logarithms.concerns(scene, value) or _rooted(value)):
@@ -219,12 +155,6 @@ def prove_value(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | 
     if found is None and logarithms.concerns(scene, value):
         found = logarithms.prove(scene, value, strict=strict)
     return found
-
-
-def atoms_of(value: Fraction) -> list[Expr]:
-    """Return the atoms of a fraction."""
-    field = value.field
-    return [field.atoms[a] for a in sorted({*field.used(value.num), *field.used(value.den)})]
 
 
 def by_polynomial(scene: Scene, value: Fraction, *, strict: bool, extra: Any = ()) -> Any:
@@ -253,61 +183,6 @@ def _by_solvers(question: Question) -> Node | None:
     if proof.node is None:
         work.reasons.append(proof.reason)
     return proof.node
-
-
-# -- absolute values and the like -----------------------------------------------------------------
-
-
-def _both_sides(scene: Scene, value: Fraction, atom: Expr, *, strict: bool) -> list[Part] | None:
-    """Prove the sign for either sign of what an absolute value, an extreme or a sign looks at."""
-    expr = value.expr()
-    parts: list[Part] = []
-    for fact, instead in _sides_of(atom):
-        found = _never(scene, fact, by_polynomial)
-        if found is None:
-            inner = scene.with_fact(fact)
-            found = prove_value(inner, inner.of(expr.xreplace({atom: instead})), strict=strict)
-        if found is None:
-            found = _never(scene, fact, prove_value)
-        if found is None:
-            return None
-        parts += found
-    return parts
-
-
-def _sides_of(atom: Expr) -> Iterator[tuple[Basic, Expr]]:
-    """Yield what may hold of the argument, and what the atom is then."""
-    if isinstance(atom, (Max, Min)):
-        first, second = atom.args[:2]
-        gap = first - second
-        large, small = (atom.func(side, *atom.args[2:]) for side in (first, second))
-        if isinstance(atom, Min):
-            large, small = small, large
-    else:
-        gap = atom.args[0]
-        large, small = (gap, -gap) if isinstance(atom, Abs) else (_S.One, _S.NegativeOne)
-    if isinstance(atom, sign):
-        yield Gt(gap, 0, evaluate=False), large
-        yield Eq(gap, 0, evaluate=False), _S.Zero
-        yield Lt(gap, 0, evaluate=False), small
-    else:
-        yield Ge(gap, 0, evaluate=False), large
-        yield Le(gap, 0, evaluate=False), small
-
-
-def _never(
-    scene: Scene, fact: Relational, prove: Callable[..., list[Part] | None]
-) -> list[Part] | None:
-    """Prove that a fact on the sign of its left side fails in the scene."""
-    inner = scene.after(f"{to_text(fact)} never holds")
-    gap = inner.of(fact.lhs)
-    strict = isinstance(fact, (Eq, Ge, Le))
-    sides = [-gap] if isinstance(fact, (Gt, Ge)) else [gap] if isinstance(fact, (Lt, Le)) else []
-    for side in sides or [gap, -gap]:
-        found = prove(inner, side, strict=strict)
-        if found is not None:
-            return found
-    return None
 
 
 # -- factors ---------------------------------------------------------------------------------------
@@ -368,7 +243,9 @@ def _by_squares(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | 
         for a, e in zip(roots, key, strict=True):
             term = term * field.whole(field.generator(a)) ** e
         rising = normaliser.sign_of_fraction(coefficient) in (">0", ">=0")
-        if rising and (any(key) or not any(any(k) and k != key for k in _rising(scene, groups, field))):
+        if rising and (
+            any(key) or not any(any(k) and k != key for k in _rising(scene, groups, field))
+        ):
             big = big + term
         else:
             small = small - term

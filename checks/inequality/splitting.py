@@ -127,7 +127,11 @@ class Splitting:
         letter = Symbol("j" if not term.has(Symbol("j")) else "r", integer=True, positive=True)
         meaning = f"sum over j of {to_text(term.xreplace({running: letter}))}{but}"
         return Unknown(
-            _fresh("R1", taken), self.sign_of_rest(rest), meaning, powers(term, running), f"rest of {size}"
+            _fresh("R1", taken),
+            self.sign_of_rest(rest),
+            meaning,
+            powers(term, running),
+            f"rest of {size}",
         )
 
     def sign_of_rest(self, rest: Expr) -> str:

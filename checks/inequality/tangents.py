@@ -16,7 +16,8 @@ from ...symbolic.printing import to_text
 from .carriers import is_exponent
 from .data import Part
 from .facts import Fact
-from .signs_in_cases import Scene, atoms_of, by_polynomial
+from .scene import Scene, atoms_of
+from .signs_in_cases import by_polynomial
 from .splitting import Splitting
 
 _PAIRS = 12
@@ -24,7 +25,7 @@ _PAIRS = 12
 
 
 def prove(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | None:
-    """Add what tangents say of the logarithms and unusual exponentials to the polynomial question."""
+    """Add what tangents say of logarithms and exponentials to the polynomial question."""
     extra = [*_log_facts(scene, value), *_exp_facts(scene, value)]
     if not extra:
         return None
@@ -84,5 +85,3 @@ def _exp_facts(scene: Scene, value: Fraction) -> Iterator[Fact]:
             relation = ">0" if known in (">0", "<0") else ">=0"
             text = f"{to_text(atom)} {known[0]}{'=' if '=' in known else ''} 1"
             yield Fact(gap.num * gap.den, relation, text, "exponential increases")
-
-

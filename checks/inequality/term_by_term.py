@@ -16,7 +16,8 @@ from ...symbolic.field import Fraction
 from ...symbolic.vocabulary import index
 from .carriers import factors_of, is_carrier
 from .data import Part
-from .signs_in_cases import Scene, prove_sign, prove_value
+from .scene import Scene
+from .signs_in_cases import prove_sign, prove_value
 from .splitting import Splitting
 
 
@@ -45,11 +46,16 @@ def _choices(splitting: Splitting, split: Fraction) -> Iterator[list[int]]:
     rests = [a for a in field.used(split.num) if field.atoms[a] in splitting.rests]
     term = {a: splitting.rests[field.atoms[a]][0] for a in rests}
     odd = [a for a in rests if splitting.sign_of_rest(field.atoms[a]) == "real"]
-    quotients = [a for a in rests if any(f.is_Pow and f.exp.is_negative for f in factors_of(term[a]))]
+    quotients = [
+        a for a in rests if any(f.is_Pow and f.exp.is_negative for f in factors_of(term[a]))
+    ]
     count = [a for a in rests if term[a] == 1]
     seen: list[set[int]] = [set()]
     for chosen in (odd, odd + count, odd + quotients, odd + quotients + count, rests):
-        if set(chosen) not in seen and len({splitting.rests[field.atoms[a]][2] for a in chosen}) == 1:
+        if (
+            set(chosen) not in seen
+            and len({splitting.rests[field.atoms[a]][2] for a in chosen}) == 1
+        ):
             seen.append(set(chosen))
             yield sorted(set(chosen))
 

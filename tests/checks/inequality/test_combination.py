@@ -73,7 +73,11 @@ def accepted(asked: Question, proof: Node) -> bool:
     return True
 
 
-POSITIVE, SIGNED, REAL = {"a": ">0", "b": ">0"}, {"a": ">=0", "b": ">=0"}, {"x": "real", "y": "real"}
+POSITIVE, SIGNED, REAL = (
+    {"a": ">0", "b": ">0"},
+    {"a": ">=0", "b": ">=0"},
+    {"x": "real", "y": "real"},
+)
 
 BY_SIGN = [
     ("a*b + 2*a", SIGNED, False, True),

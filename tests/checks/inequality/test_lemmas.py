@@ -52,7 +52,9 @@ def lemma(found: list[Hypothesis], name: str) -> list[Hypothesis]:
 
 K, ONE = {"K": 1}, {}
 ALL = [
-    {"w": a, "x": b} for a, b in product(range(3), range(5)) if a + b  # everything of low degree
+    {"w": a, "x": b}
+    for a, b in product(range(3), range(5))
+    if a + b  # everything of low degree
 ]
 
 
@@ -125,8 +127,12 @@ def test_wrong_variants_fail_somewhere(name: str, variant: Any) -> None:
     values = [Fraction(v) for v in (-1, 0, 1, 2)]
     points = product(product((0, 1), values), repeat=2)
     sums = (
-        [sum(w for w, _ in p), sum(w * x for w, x in p), sum(w * x * x for w, x in p),
-         sum(x * x for _, x in p)]
+        [
+            sum(w for w, _ in p),
+            sum(w * x for w, x in p),
+            sum(w * x * x for w, x in p),
+            sum(x * x for _, x in p),
+        ]
         for p in points
     )
     assert name in LEMMAS

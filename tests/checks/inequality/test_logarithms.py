@@ -46,9 +46,7 @@ TRUE: dict[str, Statement] = {
     "Jensen": (Ge(MEAN_GAP, 0), []),
     "Jensen, strict": (Gt(MEAN_GAP, 0), [DIFFER]),
     "Jensen, weighted": (Ge(K[y] * MEAN_GAP, 0), []),
-    "means": (
-        Le(class_sum(lambda j: log(v[j])), n * log(class_sum(lambda j: v[j]) / n)), []
-    ),
+    "means": (Le(class_sum(lambda j: log(v[j])), n * log(class_sum(lambda j: v[j]) / n)), []),
     "tangent": (Le(1 - S(y), -log(S(y))), []),
     "temperature": (Ge(log(class_sum(lambda j: exp(T * z[j]))) - T * z[y], 0), []),
 }
@@ -71,14 +69,13 @@ FALSE: dict[str, Statement] = {
     "Jensen, a scale of zero": (Gt(U * MEAN_GAP, 0), [DIFFER]),
     "Jensen, signed weight": (Ge(x[y] * MEAN_GAP, 0), []),
     "Jensen, no classes": (
-        Ge(
-            log(class_sum(lambda j: K[j] * exp(z[j]))) - class_sum(lambda j: K[j] * z[j]), 0
-        ),
+        Ge(log(class_sum(lambda j: K[j] * exp(z[j]))) - class_sum(lambda j: K[j] * z[j]), 0),
         [Gt(class_sum(lambda j: K[j]), 0)],
     ),
     "soft targets, no simplex": (Ge(LSE - class_sum(lambda j: p[j] * z[j]), 0), []),
     "means, turned": (
-        Ge(class_sum(lambda j: log(v[j])), n * log(class_sum(lambda j: v[j]) / n)), []
+        Ge(class_sum(lambda j: log(v[j])), n * log(class_sum(lambda j: v[j]) / n)),
+        [],
     ),
     "tangent, near": (Le(Rational(101, 100) * (1 - S(y)), -log(S(y))), []),
     "temperature, strict": (

@@ -49,12 +49,16 @@ TRUE: dict[str, Statement] = {
     "order kept": (Le(S(i), S(y)), [Le(z[i], z[y])]),
     "remaining classes": (Gt(total(lambda j: S(j), but=[y]), 0), [MORE]),
     "Cauchy-Schwarz": (
-        Le(total(lambda j: K[j] * x[j]) ** 2, total(lambda j: K[j]) * total(lambda j: K[j] * x[j] ** 2)),
+        Le(
+            total(lambda j: K[j] * x[j]) ** 2,
+            total(lambda j: K[j]) * total(lambda j: K[j] * x[j] ** 2),
+        ),
         [],
     ),
     "mean square": (Le(total(lambda j: x[j]) ** 2, n * total(lambda j: x[j] ** 2)), []),
     "product of sums": (
-        Le(total(lambda j: K[j] * v[j]), total(lambda j: K[j]) * total(lambda j: v[j])), []
+        Le(total(lambda j: K[j] * v[j]), total(lambda j: K[j]) * total(lambda j: v[j])),
+        [],
     ),
     "norms": (Le(NORM, LENGTH), []),
     "norms the other way": (Le(LENGTH, sqrt(n) * NORM), []),
@@ -65,9 +69,7 @@ TRUE: dict[str, Statement] = {
     "nothing assumed of a zero": (Ge(K[y], 0), [Eq(p[i], 0)]),
     "fewest classes": (Le(SQUARES, HALF), [Eq(n, 2), Eq(z[1], z[2])]),
     "each class at most": (Le(1 / n, S(y)), [every(lambda j: Le(z[j], z[y]))]),
-    "some square": (
-        Gt(total(lambda j: (x[j] - T) ** 2), 0), [Ne(x[i], x[y])]
-    ),
+    "some square": (Gt(total(lambda j: (x[j] - T) ** 2), 0), [Ne(x[i], x[y])]),
     "an even power": (Ge((x[i] - x[y]) ** 2 * K[i], 0), []),
     "in every coincidence": (Le(2 * delta(i, y) * S(i) * S(y), S(i) ** 2 + S(y) ** 2), []),
 }
@@ -89,11 +91,10 @@ FALSE: dict[str, Statement] = {
         ),
         [],
     ),
-    "Cauchy-Schwarz, strict": (
-        Lt(total(lambda j: x[j]) ** 2, n * total(lambda j: x[j] ** 2)), []
-    ),
+    "Cauchy-Schwarz, strict": (Lt(total(lambda j: x[j]) ** 2, n * total(lambda j: x[j] ** 2)), []),
     "product of signed sums": (
-        Le(total(lambda j: K[j] * x[j]), total(lambda j: K[j]) * total(lambda j: x[j])), []
+        Le(total(lambda j: K[j] * x[j]), total(lambda j: K[j]) * total(lambda j: x[j])),
+        [],
     ),
     "a sum below its number": (Le(total(lambda j: K[j]), n * K[y]), []),
     "norms, turned": (Le(LENGTH, NORM), []),

@@ -84,7 +84,10 @@ def test_split_polynomials_have_the_value_of_the_whole(data: st.DataObject) -> N
         if term == 1:
             total[number] = Fraction(len(others) - splitting.surplus(of))
         else:
-            terms = (value_of(term.xreplace({running: R}), {**at, R: Integer(c)}, families) for c in others)
+            terms = (
+                value_of(term.xreplace({running: R}), {**at, R: Integer(c)}, families)
+                for c in others
+            )
             total[number] = sum(terms, Fraction(0))
         sign = splitting._unknown(number, set()).sign
         assert sign == "real" or total[number] >= 0
