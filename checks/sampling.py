@@ -110,11 +110,12 @@ class Domain:
         if low is None and high is None:
             return value
         near = source.integer(0, 3)
+        end: Any = low if low is not None else high
         if near == 3:
-            return bounds.nearest(low if low is not None else high)
+            return bounds.nearest(end)
         if near == 2 or not bounds.holds(value):
             step = Fraction(1, 1 + source.integer(1, 4)) if near == 2 else abs(value) + _HALF
-            return low + step if low is not None else high - step
+            return end + step if low is not None else end - step
         return value
 
     def _family(

@@ -35,11 +35,11 @@ class _Held:
         return super().__new__(cls, *args, evaluate=numbers)  # type: ignore[call-arg]
 
 
-class Max(_Held, sympy.Max):  # type: ignore[misc]
+class Max(_Held, sympy.Max):
     """The greatest of its arguments, not compared before they are numbers."""
 
 
-class Min(_Held, sympy.Min):  # type: ignore[misc]
+class Min(_Held, sympy.Min):
     """The least of its arguments, not compared before they are numbers."""
 
 

@@ -261,8 +261,8 @@ class Signs:
         if isinstance(atom, exp) or atom == exp(1):
             return ">0"
         if isinstance(atom, Abs):
-            inside = normaliser.of(atom.args[0])
-            return ">0" if normaliser.is_nonzero(inside) else ">=0"
+            looked_at = normaliser.of(atom.args[0])
+            return ">0" if normaliser.is_nonzero(looked_at) else ">=0"
         if isinstance(atom, Pow) and atom.exp.is_Rational:
             inside = normaliser.sign_of_fraction(normaliser.of(atom.base))
             return ">0" if inside == ">0" else ">=0"

@@ -46,6 +46,7 @@ class StatementLayout(Spelling):
 
     relations: ClassVar[dict[str, str]]
     words: ClassVar[dict[str, str]]
+    _running: dict[Symbol, str]
 
     @abstractmethod
     def branches(self, rows: list[tuple[str, str]]) -> str:

@@ -90,7 +90,8 @@ def every(formula: Callable[[Symbol], Boolean], *, size: Expr = n) -> Every:
     'z_j ≤ z_m for every j'
     """
     trial = Dummy(integer=True, positive=True)  # one of its own, so that statements nest
-    said = formula(trial) if callable(formula) else formula
+    given: Any = formula
+    said = given(trial) if callable(given) else given
     if not isinstance(said, (Relational, BooleanFunction)) or trial not in said.free_symbols:
         raise DeclarationError(
             "what holds for every class is a relation that depends on the class",

@@ -67,8 +67,9 @@ class Family(IndexedBase):
 
     def __eq__(self, other: object) -> bool:
         if type(other) is IndexedBase:
-            return bool(self._hashable_content() == other._hashable_content())
-        return super().__eq__(other)  # type: ignore[no-any-return]
+            theirs: Any = other
+            return bool(self._hashable_content() == theirs._hashable_content())
+        return bool(super().__eq__(other))
 
     def __hash__(self) -> int:
         return hash((IndexedBase.__name__, *self._hashable_content()))

@@ -14,7 +14,7 @@ from flint import fmpq
 
 from .work import Work
 
-Column = Mapping[Hashable, Any]
+Column = Mapping[Any, Any]
 """The entries of a column by row."""
 
 _STEPS = 4000
@@ -149,14 +149,14 @@ class _Tableau:
         return {
             c: self.right[number]
             for number, c in enumerate(self.basis)
-            if c is not None and self.right[number]
+            if c is not None and self.right[number] != 0
         }
 
 
 def _subtract(entries: dict[int, fmpq], row: Mapping[int, fmpq], factor: fmpq) -> None:
     for c, v in row.items():
         value = entries.get(c, _ZERO) - factor * v
-        if value:
+        if value != 0:
             entries[c] = value
         else:
             entries.pop(c, None)

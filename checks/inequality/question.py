@@ -117,7 +117,7 @@ def monomial(context: Any, exponents: Sequence[int]) -> Poly:
     return context.from_dict({tuple(exponents): 1})
 
 
-def poly_data(poly: Poly) -> list[list[Any]]:
+def poly_data(poly: Poly) -> Any:
     """Return a polynomial as JSON data: a list of coefficient and exponents by name."""
     names = poly.context().names()
     return [[str(c), {names[a]: e for a, e in enumerate(m) if e}] for m, c in terms(poly)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import cycle, islice
 from random import Random
+from typing import Any
 
 from sympy import Expr, Ge
 from sympy.core.basic import Basic
@@ -47,7 +48,8 @@ def _belongs(point: Point, case: Case) -> bool:
 
     def place(name: Expr) -> int | None:
         if name in point:
-            return int(point[name])  # type: ignore[call-overload, no-any-return]
+            value: Any = point[name]
+            return int(value)
         return int(name) if name.is_Integer else None
 
     if any(place(a) != place(b) for a, b in case.substitution.items()):

@@ -221,8 +221,8 @@ class Path:
         parts = [coefficient.expr() * scale.expr(TIME) for scale, coefficient in terms[:_SHOWN]]
         more = len(terms) > _SHOWN or series.rest
         growth = self._text(Add(*parts), letter) + (" + …" if more else "")
-        texts = (self._text(expr, letter) for expr in (self.place, body))
-        return Found(value, letter, *texts, growth)
+        place, along = self._text(self.place, letter), self._text(body, letter)
+        return Found(value, letter, place, along, growth)
 
     def _text(self, expr: Expr, letter: str) -> str:
         if expr.count_ops() > _READABLE:

@@ -141,7 +141,7 @@ def decide_at(goal: Goal, point: Point) -> Decided | None:
     division = pin(goal, point, next(iter(limits)).variable)
     walks = [walk(term, found.value, division, point) for term, found in limits.items()]
     kept = [one for one in walks if one is not None]
-    sides = tuple(_side(side, limits) for side in goal.formula.args)
+    sides: Any = tuple(_side(side, limits) for side in goal.formula.args)
     if len(kept) < len(walks) or any(side is None for side in sides):
         return None
     holds = _truth(goal, sides, point)
