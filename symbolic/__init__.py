@@ -38,6 +38,8 @@ from .existence import Exists, exists
 from .kernel import Kernel
 from .limits import LimitTerm, limit
 from .loss import Loss, outputs
+from .network import backpropagation
+from .network_point import NetworkPoint
 from .printing import to_latex, to_text
 from .relations import Eq, Ge, Gt, Le, Lt, Ne
 from .universal import Every, every
@@ -88,6 +90,7 @@ __all__ = [
     "Max",
     "Min",
     "Ne",
+    "NetworkPoint",
     "Not",
     "Or",
     "Piecewise",
@@ -98,6 +101,7 @@ __all__ = [
     "Softmax",
     "UndefinedValueError",
     "UnsupportedError",
+    "backpropagation",
     "canonical_bound",
     "class_sum",
     "closed_form",

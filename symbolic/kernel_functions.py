@@ -30,17 +30,25 @@ class _Held:
 
     __slots__ = ()
 
-    def __new__(cls, *args: Expr) -> Expr:
-        numbers = not any(a.free_symbols for a in args)
-        return super().__new__(cls, *args, evaluate=numbers)  # type: ignore[call-arg]
+    _of_numbers: type
+
+    def __new__(cls, *args: Expr, evaluate: bool = True) -> Expr:
+        if not evaluate or any(a.free_symbols for a in args):
+            return super().__new__(cls, *args, evaluate=False)  # type: ignore[call-arg]
+        # SymPy asks which of its two classes it is in, so that a subclass gets wrong values.
+        return cls._of_numbers(*args)
 
 
 class Max(_Held, sympy.Max):
     """The greatest of its arguments, not compared before they are numbers."""
 
+    _of_numbers = sympy.Max
+
 
 class Min(_Held, sympy.Min):
     """The least of its arguments, not compared before they are numbers."""
+
+    _of_numbers = sympy.Min
 
 
 class _Derivatives(Function):

@@ -69,7 +69,8 @@ class Family(IndexedBase):
         if type(other) is IndexedBase:
             theirs: Any = other
             return bool(self._hashable_content() == theirs._hashable_content())
-        return bool(super().__eq__(other))
+        same: Any = super().__eq__(other)  # may be NotImplemented
+        return same
 
     def __hash__(self) -> int:
         return hash((IndexedBase.__name__, *self._hashable_content()))

@@ -38,9 +38,11 @@ def test_each_command_prints_what_is_shown(checkout: Path, tmp_path: Path) -> No
 
 
 @pytest.mark.slow
-def test_the_python_example_prints_what_is_shown(checkout: Path, tmp_path: Path) -> None:
-    """The example from Python prints the text shown below it."""
+def test_each_python_example_prints_what_is_shown(checkout: Path, tmp_path: Path) -> None:
+    """Each example from Python prints the text shown below it."""
     blocks = _blocks(checkout)
-    code = next(text for kind, text in blocks if kind == "python" and "print(" in text)
-    output = next(text for kind, text in blocks if kind == "text")
-    assert _run([sys.executable, "-c", code], tmp_path).rstrip() == output.rstrip()
+    codes = [text for kind, text in blocks if kind == "python" and "print(" in text]
+    outputs = [text for kind, text in blocks if kind == "text"]
+    assert len(codes) == 2
+    for code, output in zip(codes, outputs, strict=True):
+        assert _run([sys.executable, "-c", code], tmp_path).rstrip() == output.rstrip()

@@ -22,7 +22,7 @@ LARGEST = 6
 _LEAST = 3
 """A proof that reaches fewer classes than this is none worth printing."""
 
-_STEPS = 1_500
+_STEPS = 4_000
 
 
 def prove_some_sizes(goal: Goal) -> tuple[int | None, Evidence]:

@@ -832,7 +832,7 @@ FORGERIES: list[tuple[str, str, Callable[[Node], object], str]] = [
         "an unknown rule",
         "square",
         put("proof rule", "magic"),
-        "a rule is one of combination, factors, order, cases, smt; found magic",
+        "a rule is one of combination, factors, order, difference, cases, smt; found magic",
     ),
     ("a sign that is none", "square", put("variables a", "<0"), "the sign of a variable is one of"),
     (

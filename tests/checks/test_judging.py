@@ -27,6 +27,7 @@ FALSE = Goal(Lt(S(y), 1), ())
 
 
 def findings(result: Judgement) -> list[tuple[str, Finding]]:
+    """Return which method found what."""
     return [(e.method, e.finding) for e in result.evidence]
 
 

@@ -162,7 +162,9 @@ def test_nothing_is_found_against_a_true_inequality() -> None:
     found = search_counterexample(goal, seed=0, tries=50, digits=10)
     assert found.counterexample is None
     assert found.evidence.finding is Finding.NOTHING
-    assert found.evidence.scope == "100 points"  # half drawn quickly, half by Hypothesis
+    count, word = found.evidence.scope.split()
+    assert word == "points"
+    assert int(count) >= 100  # drawn quickly, then by Hypothesis
 
 
 def test_an_undefined_point_is_no_counterexample() -> None:
@@ -197,11 +199,11 @@ def test_support_finds_nothing_for_what_is_false() -> None:
 
 
 def test_twins_differ_from_the_claim() -> None:
-    """Each twin changes the right side, and no twin comes twice."""
+    """Each twin changes one of the sides, and no twin comes twice."""
     goal = Goal(Eq(losses.softmax_cross_entropy.gradient(i), S(i) - delta(i, y)), ())
-    twins = [m.goal.formula.rhs for m in mutants_of(goal)]  # type: ignore[attr-defined]
+    twins = [m.goal.formula for m in mutants_of(goal)]
     assert len(twins) == len(set(twins)) >= 6
-    assert goal.formula.rhs not in twins  # type: ignore[attr-defined]
+    assert goal.formula not in twins
 
 
 @pytest.mark.parametrize("name", LOSSES)

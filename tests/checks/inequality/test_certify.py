@@ -29,6 +29,7 @@ NEAR = fmpq(99, 100)
 
 
 def question(goal: Poly, sign: str = ">0", *, strict: bool = False, known: Any = ()) -> Question:
+    """Return the question about a polynomial in unknowns of one sign."""
     unknowns = tuple(Unknown(name, sign, name) for name in goal.context().names())
     return Question(unknowns, goal, strict, tuple(known))
 
@@ -63,6 +64,7 @@ def accepted(asked: Question, proof: Node) -> bool:
 
 
 def variables(names: str) -> list[Poly]:
+    """Return unknowns called by single letters."""
     return list(context_of(names).gens())
 
 
@@ -96,16 +98,19 @@ def norm_bound(size: int, share: Any = 1) -> Poly:
 
 
 def am_gm(share: Any = 1) -> Poly:
+    """Return a^3 + b^3 + c^3 - 3 a b c."""
     a, b, c = variables("abc")
     return a**3 + b**3 + c**3 - 3 * share * a * b * c
 
 
 def schur(share: Any = 1) -> Poly:
+    """Return Schur's polynomial of degree 3, its last term counted less."""
     a, b, c = variables("abc")
     return a * (a - b) * (a - c) + b * (b - a) * (b - c) + share * c * (c - a) * (c - b)
 
 
 def squares(share: Any = 1) -> Poly:
+    """Return what says that squares outweigh mixed products."""
     a, b, c = variables("abc")
     return a * a + b * b + c * c - share * (a * b + b * c + c * a)
 
@@ -117,6 +122,7 @@ def power_mean(size: int, share: Any = 1) -> Poly:
 
 
 def muirhead() -> Poly:
+    """Return a^5 + b^5 - a^4 b - a b^4."""
     a, b = variables("ab")
     return a**5 + b**5 - a**4 * b - a * b**4
 
@@ -175,10 +181,7 @@ def test_no_strict_twin_is_certified(name: str) -> None:
 
 @pytest.mark.parametrize("name", TWINS)
 def test_false_twins_are_not_certified(name: str) -> None:
-    """With a constant off by one in a hundred each inequality fails, and no certificate is found.
-
-    The first look at random values is left out: the methods themselves must refuse.
-    """
+    """With a constant off by one in a hundred each inequality fails; no certificate is found."""
     goal, sign = TWINS[name]
     assert certify(question(goal, sign)) is None
 

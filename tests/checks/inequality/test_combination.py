@@ -22,7 +22,7 @@ from gradproof.checks.inequality.question import (
 def question(
     goal: str, signs: dict[str, str], *known: tuple[str, str], strict: bool = False
 ) -> Question:
-    """Return the question about a polynomial written with ^ left out: Python's own syntax."""
+    """Return the question about a polynomial written in Python's syntax."""
     gens = dict(zip(signs, context_of(signs).gens(), strict=True))
 
     def read(text: str) -> Any:
@@ -34,6 +34,7 @@ def question(
 
 
 def gens_one(gens: dict[str, Any]) -> Any:
+    """Return the polynomial 1."""
     return next(iter(gens.values())).context().constant(1)
 
 

@@ -41,6 +41,7 @@ STEPS = 150
 
 
 def entropy_term(q: Expr) -> Expr:
+    """Return -q log q, and 0 for q = 0."""
     return Piecewise((-q * log(q), q > 0), (0, True))
 
 

@@ -24,6 +24,7 @@ WEIGHTS = st.fractions(0, 3, max_denominator=4)
 
 
 def classes(**factors: st.SearchStrategy[Fraction]) -> st.SearchStrategy[list[dict[str, Fraction]]]:
+    """Draw the factors of up to five classes."""
     return st.lists(st.fixed_dictionaries(factors), max_size=5)
 
 
@@ -47,6 +48,7 @@ def sums_at(made: list[Moment], members: list[dict[str, Fraction]]) -> list[fmpq
 
 
 def lemma(found: list[Hypothesis], name: str) -> list[Hypothesis]:
+    """Return the instances of one lemma."""
     return [h for h in found if h.lemma == name]
 
 
@@ -101,7 +103,7 @@ def test_sums_of_either_sign_are_left_out(powers: tuple[Powers, ...], name: str)
 
 
 def test_the_number_of_classes_is_no_factor() -> None:
-    """sum w <= n sum w is no instance of the product of sums: there may be no class, n = 0."""
+    """Sum w <= n sum w is no instance of the product of sums: there may be no class, n = 0."""
     assert not lemma(relations(moments({}, {"w": 1})), "product of sums")
 
 
@@ -111,13 +113,12 @@ def test_half_a_factor_is_no_factor() -> None:
     assert not lemma(relations(made), "Popoviciu")
 
 
-Bad = tuple[str, Any]
 WRONG = [
     ("Popoviciu", lambda w, f, s, q: w * w * q - 4 * (w * s - f * f)),
     ("Popoviciu", lambda w, f, s, q: w * q - 2 * (w * s - f * f)),
-    ("Cauchy-Schwarz", lambda w, f, s, q: f * f - w * s),
-    ("Cauchy-Schwarz", lambda w, f, s, q: Fraction(99, 100) * w * s - f * f),
-    ("product of sums", lambda w, f, s, q: Fraction(99, 100) * w * q - s),
+    ("Cauchy-Schwarz", lambda w, f, s, _q: f * f - w * s),
+    ("Cauchy-Schwarz", lambda w, f, s, _q: Fraction(99, 100) * w * s - f * f),
+    ("product of sums", lambda w, _f, s, q: Fraction(99, 100) * w * q - s),
 ]
 
 

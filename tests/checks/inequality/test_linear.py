@@ -17,19 +17,23 @@ ROWS = "abcd"
 
 
 def exact(value: Fraction) -> fmpq:
+    """Return a number as FLINT's."""
     return fmpq(value.numerator, value.denominator)
 
 
 def column(values: list[Fraction]) -> dict[str, fmpq]:
+    """Return a column without its zeros."""
     return {row: exact(v) for row, v in zip(ROWS, values, strict=False) if v}
 
 
 def value_of(columns: list[dict[str, fmpq]], found: dict[int, fmpq], row: str) -> fmpq:
+    """Return what a row adds up to."""
     return sum((x * columns[c].get(row, fmpq(0)) for c, x in found.items()), fmpq(0))
 
 
 @st.composite
 def systems(draw: st.DrawFn) -> list[dict[str, fmpq]]:
+    """Draw columns of one height."""
     height = draw(st.integers(1, len(ROWS)))
     made = st.lists(NUMBERS, min_size=height, max_size=height).map(column)
     return draw(st.lists(made, min_size=1, max_size=7))

@@ -14,7 +14,7 @@ from gradproof.checks.goals import Goal
 from gradproof.checks.inequality import signs_in_cases
 from gradproof.checks.inequality.prover import prove_inequality
 from gradproof.checks.verdict import Finding
-from gradproof.symbolic import Eq, Ge, Gt, Le, Lt, S, class_sum, exp, every, i, log, n, y, z
+from gradproof.symbolic import Eq, Ge, Gt, Le, Lt, S, class_sum, every, exp, i, log, n, y, z
 from gradproof.symbolic.vocabulary import K, family, p, scalar, x
 
 v = family("v", positive=True)

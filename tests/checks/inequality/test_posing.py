@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sympy import Basic, Expr, Ge, Gt, Le, Lt, Ne
-from sympy import Eq as SymPyEq
+from sympy import Basic, Eq as SymPyEq, Expr, Ge, Gt, Le, Lt, Ne
 
 from gradproof.checks.inequality.posing import Posed, pose
-from gradproof.checks.inequality.signs_in_cases import scene_of
+from gradproof.checks.inequality.scene import scene_of
 from gradproof.checks.inequality.splitting import Splitting
 from gradproof.checks.inequality.work import Work
 from gradproof.symbolic import S, class_sum, every, i, n, y, z

@@ -148,7 +148,7 @@ def test_a_certificate_that_the_checker_rejects_is_a_conflict(
 ) -> None:
     """What the prover certifies is replayed; a disagreement is no verdict."""
 
-    def forged(*args: Any, **options: Any) -> list[Any]:
+    def forged(*_: Any, **__: Any) -> list[Any]:
         return [{"case": "the only case"}]
 
     monkeypatch.setattr(prover, "prove_sign", forged)

@@ -28,6 +28,7 @@ SIMPLEX = Eq(class_sum(lambda j: p[j]), 1)
 
 
 def total(term: object, **options: object) -> Sum:
+    """Return a class sum."""
     return class_sum(term, **options)
 
 

@@ -34,6 +34,7 @@ EXPRESSIONS = [
 
 
 def splitting_of(expr: Expr, case: Case, *facts: Any) -> tuple[Splitting, Any]:
+    """Return the splitting of a case, and an expression in its field."""
     normaliser = normaliser_for(case, facts)
     return Splitting(case, normaliser), normalise(case, normaliser, prepare(expr))
 
