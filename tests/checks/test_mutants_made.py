@@ -1,5 +1,4 @@
 """Making twins: every kind of change on every kind of goal, none twice, evenly spread."""
-# ruff: noqa: RUF001
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
 """Derivations, line by line."""
-# ruff: noqa: RUF001
 
 from __future__ import annotations
 
