@@ -60,7 +60,14 @@ def part_data(label: str, steps: Iterable[str], posed: Posed, node: Node) -> Par
 
 
 def _sign(posed: Posed, base: Expr) -> str:
-    """Return the sign of a base factor for every class."""
-    member = Dummy(integer=True, positive=True)
-    sign = posed.splitting.sign_of_term(base.xreplace({SLOT: member}))
-    return {">0": ">0", ">=0": ">=0", "==0": ">=0"}.get(sign or "", "real")
+    """Return the sign of a base factor for every class.
+
+    Facts about every class are known of the running classes of the sums, not of a fresh one.
+    """
+    splitting = posed.splitting
+    running = {running for _term, running, _size in splitting.rests.values()}
+    members = [Dummy(integer=True, positive=True), *running]
+    known = {splitting.sign_of_term(base.xreplace({SLOT: member})) for member in members}
+    if ">0" in known:
+        return ">0"
+    return ">=0" if known & {">=0", "==0"} else "real"

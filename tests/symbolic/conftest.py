@@ -95,7 +95,8 @@ def number(expr: Expr, at: Mapping[Any, Any]) -> Any:
         raise NoValue(expr)
     if isinstance(expr, exp) and abs(values[0]) > 10**4:
         raise NoValue(expr)
-    return _RULES[expr.func](*values)
+    rule = next(_RULES[kind] for kind in type(expr).__mro__ if kind in _RULES)
+    return rule(*values)
 
 
 def _sum(*values: Any) -> Any:
@@ -127,7 +128,8 @@ def _total(term: Expr, limits: list[Any], at: Mapping[Any, Any]) -> Any:
 
 def _power(base: Any, exponent: Expr, at: Mapping[Any, Any]) -> Any:
     power = number(exponent, at)
-    if (base == 0 and power <= 0) or (base < 0 and not exponent.is_Integer):
+    at_zero = base == 0 and (power <= 0 or not exponent.is_Rational)  # exp(T log 0) is no number
+    if at_zero or (base < 0 and not exponent.is_Integer):
         raise NoValue(base, exponent)
     return base ** int(exponent) if exponent.is_Integer else mpmath.power(base, power)
 

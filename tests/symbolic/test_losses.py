@@ -149,7 +149,8 @@ def _plain(expr: Expr, data: Data, env: Mapping[Symbol, Any], at: Callable[[Expr
         isinstance(a, KroneckerDelta) and not at(a) for a in expr.args
     ):
         return 0
-    return rules[expr.func](*(at(a) for a in expr.args))
+    rule = next(rules[kind] for kind in type(expr).__mro__ if kind in rules)
+    return rule(*(at(a) for a in expr.args))
 
 
 def _holds(condition: Any, at: Callable[[Expr], Any]) -> bool:

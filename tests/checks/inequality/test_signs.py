@@ -56,6 +56,13 @@ TRUE: dict[str, Statement] = {
         ),
         [],
     ),
+    "Cauchy-Schwarz, signs of every class": (
+        Le(
+            total(lambda j: K[j] * x[j]) ** 2,
+            total(lambda j: K[j]) * total(lambda j: K[j] * x[j] ** 2),
+        ),
+        [every(lambda j: Ge(x[j], 0))],
+    ),
     "mean square": (Le(total(lambda j: x[j]) ** 2, n * total(lambda j: x[j] ** 2)), []),
     "product of sums": (
         Le(total(lambda j: K[j] * v[j]), total(lambda j: K[j]) * total(lambda j: v[j])),
