@@ -108,7 +108,7 @@ def _with_mean(
     if normaliser.sign_of_fraction(normaliser.of(group.weight)) not in _POSITIVE:
         return None
     body = group.weight * inside
-    if group.vanishing and normaliser.sign_of_fraction(normaliser.of(body)) not in _POSITIVE:
+    if group.vanishing and not _is_whole(scene, body):
         return None
     total, mean = (_without(group, b, left_out) for b in (group.weight, body))
     if normaliser.sign_of_fraction(scene.of(total)) != ">0":
@@ -127,6 +127,13 @@ def _with_mean(
             return None
         return by_polynomial(scene.after(step), left, strict=False)
     return prove_value(scene.after(step), left, strict=strict and not better)
+
+
+def _is_whole(scene: Scene, body: Expr) -> bool:
+    """Tell whether a term of the mean has a value, and is nonnegative, where its weight is 0."""
+    normaliser = scene.normaliser
+    value = normaliser.of(body)
+    return normaliser.sign(value.den) == ">0" and normaliser.sign_of_fraction(value) in _POSITIVE
 
 
 def _sentence(weight: Expr, inside: Expr, left_out: tuple[Expr, ...], *, better: bool) -> str:
