@@ -133,7 +133,7 @@ def confirm_by_explicit_classes(formula: Boolean, point: Point) -> bool:
     for side in formula.args:
         try:
             expected = reference(written_out(side, classes), values, digits=digits)
-        except UnsupportedError:
+        except (UnsupportedError, UndefinedValueError):  # a root of what rounds below 0
             return False
         found = evaluate(side, point, 256)
         with mp.workdps(60):

@@ -35,6 +35,7 @@ from gradproof.symbolic import (
     Exists,
     LimitTerm,
     S,
+    UndefinedValueError,
     UnsupportedError,
     i,
     to_text,
@@ -70,7 +71,7 @@ def _holds(formula: Relational, point: Point) -> bool | None:
         left, right = (
             reference(written_out(side, classes), values, digits=digits) for side in formula.args
         )
-    except UnsupportedError:
+    except (UnsupportedError, UndefinedValueError):  # a root of what rounds below 0
         return None
     with mp.workdps(digits):
         near = abs(left - right) <= mpf(10) ** (10 - digits) * max(1, abs(left), abs(right))
