@@ -247,17 +247,21 @@ FUZZED = [statement for statement, _, _ in CONSTANTS.values()][:12]
 @given(st.sampled_from(FUZZED), st.data())
 @settings(max_examples=15)
 def test_families_that_fail_do_so_in_numbers(statement: Any, data: Any) -> None:
-    """Along a family that refutes, exact points far out fail for constants drawn at random."""
+    """Along a family that refutes, an exact point fails for constants drawn at random.
+
+    Several are tried: near ones may still hold, and of far ones the balls may be too wide.
+    """
     question = question_of(Goal(statement, ()))
     family = data.draw(st.sampled_from(list(families_of(question))[:80]))
     if not fails_along(question, family):
         return
     size = data.draw(st.fractions(Fraction(1, 4), 4, max_denominator=9))
     values = dict.fromkeys(question.scalars, size)
-    far = 64 if family.grows else 2**20
-    point = Point({**family.at(far), **values})
-    assume(admits(question.choice, point))
-    assert fails_at(Goal(question.formula, question.given), point, 4096)
+    places = (16, 64) if family.grows else (2**6, 2**10, 2**20)
+    points = [Point({**family.at(place), **values}) for place in places]
+    assume(admits(question.choice, points[0]))
+    goal = Goal(question.formula, question.given)
+    assert any(fails_at(goal, point, 4096) for point in points)
 
 
 @pytest.mark.parametrize(
