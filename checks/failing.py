@@ -148,21 +148,41 @@ def confirm_by_explicit_classes(formula: Boolean, point: Point) -> bool:
     return True
 
 
+def has_no_value(goal: Goal, point: Point) -> bool:
+    """Tell whether a statement certainly has no value at a point of its domain."""
+    return bool(_why_undefined(goal, point))
+
+
 def undefined_at(goal: Goal, point: Point) -> Counterexample:
     """Return the point at which a statement has no value, and what is undefined there."""
+    what = _why_undefined(goal, point)
+    if not what:
+        raise EngineConflict(
+            "an undefined point is undefined again when it is re-evaluated",
+            found=str(point),
+            remedy="report this: the search is wrong",
+        )
+    form, sides = undefined_form(goal.formula, point), sides_at(goal.formula, point)
+    return Counterexample(point, what + (f" ({form})" if form else sides_in_words(sides)), sides)
+
+
+def _why_undefined(goal: Goal, point: Point) -> str:
+    """Return in words why a statement has no value at a point of its domain, or nothing.
+
+    Balls may give a value where a part has none, such as 0 for what is multiplied by 0; of
+    relations that are joined, one without a value may not matter.
+    """
+    if not admits(goal.given, point):
+        return ""
+    where = broken_condition(goal.formula, point)
+    if where and isinstance(goal.formula, Relational):
+        return where
     try:
         fails_at(goal, point)
         check_kinks(goal.formula, point)
     except UndefinedValueError as error:
-        what = broken_condition(goal.formula, point) or f"{error.invariant}: {error.found}"
-        form, sides = undefined_form(goal.formula, point), sides_at(goal.formula, point)
-        what += f" ({form})" if form else sides_in_words(sides)
-        return Counterexample(point, what, sides)
-    raise EngineConflict(
-        "an undefined point is undefined again when it is re-evaluated",
-        found=str(point),
-        remedy="report this: the search is wrong",
-    )
+        return where or f"{error.invariant}: {error.found}"
+    return ""
 
 
 def broken_condition(formula: Boolean, point: Point, only: str = "") -> str:

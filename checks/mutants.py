@@ -74,7 +74,7 @@ class Effort:
     twins: int = 10
     points: int = 12
     controls: int = 1
-    search: int = 0
+    search: int = 25
     limits: int = 4
 
     def shared(self, parts: int) -> Effort:
@@ -89,7 +89,7 @@ class Effort:
 QUICK = Effort()
 """What a run can spend on each claim."""
 
-FULL = Effort(twins=MOST, points=60, controls=MOST, search=10, limits=MOST)
+FULL = Effort(twins=MOST, points=60, controls=MOST, limits=MOST)
 """Every twin, each of them put to the prover."""
 
 
@@ -214,18 +214,20 @@ def _proves(prove: Prove, goal: Goal) -> bool:
 
 
 def _searched(twin: Twin, seed: int, tries: int) -> Twin:
-    """Return a twin left open after a search of its own."""
-    if twin.fate is not Fate.OPEN or twin.mutant.goal.formula.has(Integral):
+    """Return a twin left open after a search of its own, where it says more than the goal."""
+    mutant = twin.mutant
+    if twin.fate is not Fate.OPEN or mutant.goal.formula.has(Integral):
         return twin
+    more = Goal(mutant.goal.formula, (*mutant.goal.given, *mutant.where))
     try:
-        found = search_counterexample(twin.mutant.goal, seed=seed, tries=tries, digits=12)
+        found = search_counterexample(more, seed=seed, tries=tries, digits=12)
     except UnsupportedError:
         return twin
     if found.counterexample is None:
         return twin
     refuted = found.evidence.finding is Finding.REFUTES
     fate = Fate.FALSE if refuted else Fate.UNDEFINED
-    return Twin(twin.mutant, fate, found.counterexample.point)
+    return Twin(mutant, fate, found.counterexample.point)
 
 
 def _control(twins: Sequence[Twin], seed: int, prove: Prove, controls: int) -> None:

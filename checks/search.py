@@ -20,7 +20,7 @@ from sympy import Integral
 from ..numeric.point import Point
 from ..symbolic.errors import PrecisionError, UndefinedValueError
 from ..symbolic.vocabulary import n
-from .failing import certify, fails_at, undefined_at
+from .failing import certify, fails_at, has_no_value, undefined_at
 from .goals import Goal
 from .minimise import minimise
 from .sampling import Domain, domain_of, patterned_domains
@@ -50,10 +50,12 @@ class _Watch:
     def __call__(self, point: Point) -> bool:
         self.tried += 1
         try:
-            return fails_at(self.goal, point) and not self.undefined
+            if self.undefined:
+                return has_no_value(self.goal, point)
+            return fails_at(self.goal, point)
         except UndefinedValueError:
             self.without_value += 1
-            return self.undefined
+            return False
         except PrecisionError:
             return False
 

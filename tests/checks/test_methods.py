@@ -28,6 +28,7 @@ from gradproof.symbolic import (
     Implies,
     K,
     Le,
+    Loss,
     Lt,
     Ne,
     Or,
@@ -41,6 +42,7 @@ from gradproof.symbolic import (
     losses,
     n,
     p,
+    sqrt,
     y,
     z,
 )
@@ -255,6 +257,23 @@ def test_an_undefined_point_satisfies_the_assumptions() -> None:
     ).counterexample
     assert found is not None
     assert admits(goal.given, found.point)
+
+
+def test_zero_times_what_has_no_value_has_none() -> None:
+    """A length times its derivative has no value at 0, though balls give 0 there."""
+    length = Loss("LEN", sqrt(class_sum(lambda j: z[j] ** 2)))
+    goal = Goal(Eq(length.gradient(i) * length.term, z[i]), ())
+    found = search_counterexample(goal, seed=0, tries=30, digits=10, undefined_only=True)
+    assert found.counterexample is not None
+    assert found.counterexample.point == Point({z: (0,), i: 1, n: 1})
+    assert "a power needs Σ_j z_j² > 0, which fails there" in found.evidence.detail
+
+
+def test_an_operand_without_a_value_need_not_matter() -> None:
+    """Where another operand decides, the whole has a value."""
+    formula = Or(Le(z[1], 0), Eq(log(z[1] ** 2), 2 * log(z[1])))
+    assert failing.has_no_value(Goal(formula.args[1], ()), Point({z: (0,)}))
+    assert not failing.has_no_value(Goal(formula, ()), Point({z: (0,)}))
 
 
 def test_a_confirmation_that_did_not_run_is_said() -> None:

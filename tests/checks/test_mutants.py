@@ -47,6 +47,7 @@ from gradproof.symbolic import (
     losses,
     n,
     p,
+    scalar,
     y,
     z,
 )
@@ -276,7 +277,17 @@ def test_a_claim_of_several_goals_shares_its_effort() -> None:
 
 
 def test_the_search_finds_what_the_points_missed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With every effort, a twin left open by the points is searched for."""
+    """A twin left open by the points is searched for."""
     monkeypatch.setattr(mutants.TwinPoints, "of", lambda *_: iter(()))
     fates = _fates(GRADIENT, prove=by_normal_form, effort=Effort(twins=4, search=30))
     assert set(fates.values()) == {Fate.FALSE}
+
+
+def test_a_weaker_twin_is_searched_where_it_says_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an assumption excluded is where a twin without it can fail, however seldom drawn."""
+    monkeypatch.setattr(mutants.TwinPoints, "of", lambda *_: iter(()))
+    c = scalar("c")
+    goal = Goal(Le(c, 10**6), (Le(c, 10**6),))
+    twins = settle_mutants(goal, 0, _never, effort=Effort(search=1))
+    fates = {t.mutant.change: t.fate for t in twins if t.mutant.kind is Kind.ASSUMPTION}
+    assert fates == {"without the assumption c ≤ 1000000": Fate.FALSE}
