@@ -13,6 +13,9 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
+from mpmath import libmp, mpf
+from sympy import Float
+
 from ..symbolic.errors import DeclarationError
 
 
@@ -80,7 +83,8 @@ def to_fraction(value: Any, fmt: FloatFormat | None = None) -> Fraction:
     Parameters
     ----------
     value
-        A Python number, a NumPy scalar or 0-d array, or an `ml_dtypes` scalar.
+        A Python number, a `Decimal`, a NumPy scalar or 0-d array, an `ml_dtypes` scalar, or a
+        number of mpmath or SymPy of any precision.
         With `fmt`, an unsigned integer of NumPy is read as the stored bits of that format.
     fmt
         The format of raw bits; needed for bfloat16 held in ``uint16``.
@@ -88,7 +92,7 @@ def to_fraction(value: Any, fmt: FloatFormat | None = None) -> Fraction:
     Raises
     ------
     DeclarationError
-        If the value is infinite, NaN or not a real number.
+        If the value is infinite, NaN or not a real number, or a formula such as ``sqrt(2)``.
     """
     dtype = getattr(value, "dtype", None)
     if dtype is not None and dtype.kind == "u" and fmt is not None:
@@ -100,13 +104,24 @@ def to_fraction(value: Any, fmt: FloatFormat | None = None) -> Fraction:
             return Fraction(int(value))
         if dtype is not None and dtype.kind == "f" and dtype.itemsize > 8:
             return Fraction(*value.item().as_integer_ratio())
-        return Fraction(*float(value).as_integer_ratio())
+        if dtype is not None:
+            return Fraction(*float(value).as_integer_ratio())
+        # Not by way of `float`, which rounds a longer number and evaluates a formula.
+        if isinstance(value, Float | mpf):
+            return Fraction(*libmp.to_rational(_finite(value._mpf_)))
+        return Fraction(*value.as_integer_ratio())
     except (TypeError, ValueError, OverflowError, AttributeError):
         raise DeclarationError(
             "only finite real numbers have an exact fraction",
             found=repr(value),
             remedy="treat infinities and NaN before the conversion",
         ) from None
+
+
+def _finite(raw: tuple[int, Any, int, int]) -> tuple[int, Any, int, int]:
+    if raw in (libmp.finf, libmp.fninf, libmp.fnan):
+        raise ValueError
+    return raw
 
 
 def _exponent(magnitude: Fraction) -> int:

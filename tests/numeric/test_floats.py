@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import assume, given, strategies as st
+from mpmath import mp, mpf
+from sympy import Float, log, pi, sqrt
 
 from gradproof.numeric import (
     BFLOAT16,
@@ -115,7 +118,9 @@ def test_rounding_is_within_half_an_ulp(fmt: FloatFormat, value: Fraction) -> No
     assert round_to(rounded, fmt) == rounded
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), np.float32("-inf"), None, 1j])
+@pytest.mark.parametrize(
+    "value", [float("nan"), float("inf"), np.float32("-inf"), mpf("inf"), None, 1j]
+)
 def test_what_is_no_real_number_has_no_fraction(value: object) -> None:
     """Infinities, NaN and other things are refused with their text."""
     with pytest.raises(DeclarationError, match="only finite real numbers"):
@@ -134,6 +139,22 @@ def test_integers_and_wider_floats_are_exact() -> None:
     """Integers of any kind and long doubles keep their value."""
     assert to_fraction(np.int64(-3)) == -3
     assert to_fraction(np.longdouble("0.1")) == Fraction(*np.longdouble("0.1").as_integer_ratio())
+
+
+def test_a_number_longer_than_a_float_is_not_rounded() -> None:
+    """Decimals and long binary numbers keep the value they store."""
+    assert to_fraction(Decimal("0.1")) == Fraction(1, 10)
+    with mp.workdps(60):
+        long = mpf("0.1")
+    assert to_fraction(long) == to_fraction(Float("0.1", 60))
+    assert 0 < abs(to_fraction(long) - Fraction(1, 10)) < Fraction(1, 10**59)
+
+
+@pytest.mark.parametrize("value", [sqrt(2), log(2), pi], ids=str)
+def test_an_irrational_number_has_no_fraction(value: Any) -> None:
+    """A formula whose value is no rational number is refused, not evaluated and rounded."""
+    with pytest.raises(DeclarationError, match="only finite real numbers"):
+        to_fraction(value)
 
 
 def test_truncation_instead_of_rounding_would_be_noticed() -> None:

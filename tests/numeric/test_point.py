@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
-from sympy import Rational
+from sympy import Rational, log, sqrt
 
 from gradproof.numeric import Point
 from gradproof.symbolic import DeclarationError, K, family, i, n, p, scalar, x, y, z
@@ -66,6 +66,8 @@ def test_a_float_is_the_binary_fraction_it_stores() -> None:
         ({gamma: float("nan")}, "finite rational numbers; found gamma = nan"),
         ({z: (0, float("inf"))}, "finite rational numbers; found z = inf"),
         ({gamma: "one"}, "finite rational numbers; found gamma = 'one'"),
+        ({gamma: sqrt(2)}, "finite rational numbers; found gamma = sqrt(2)"),
+        ({z: (log(2), 0)}, "finite rational numbers; found z = log(2)"),
         ({gamma: True}, "finite rational numbers; found gamma = True"),
         ({z: 3}, "a sequence of numbers"),
         ({z: "(1, 2)"}, "a sequence of numbers"),
