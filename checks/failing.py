@@ -1,20 +1,21 @@
 """What is certified at one point: that a goal fails there, or that it has no value there.
 
 Guarantees: a failure rests on balls that exclude the statement, at a point that satisfies every
-assumption and lies on no kink of a derivative in it; `certify` re-evaluates it from its printed
+assumption and at which every derivative in it exists; `certify` re-evaluates it from its printed
 form, and mpmath agrees with the balls.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from mpmath import mp, mpf
-from sympy import Implies, Integral
+from sympy import Expr, Implies
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
-from ..numeric import decide, enclose, evaluate, reference
+from ..numeric import decide, enclose, evaluate
 from ..numeric.point import Point
-from ..symbolic.calculus import LossTerm
 from ..symbolic.domain import conditions
 from ..symbolic.errors import (
     EngineConflict,
@@ -25,9 +26,10 @@ from ..symbolic.errors import (
 )
 from ..symbolic.printing import to_text
 from .exact import exact_zero
-from .explicit import classes_of, symbols_of, written_out
+from .explicit import agrees
 from .goals import Goal, admits, instances, ties_matter
 from .kink_sides import sides_at, sides_in_words, undefined_form
+from .smoothness import Smoothness, smoothness
 from .verdict import Counterexample
 
 QUICK_BITS = 192
@@ -37,6 +39,8 @@ UNCONFIRMED = " Explicit classes in mpmath were not able to confirm it."
 
 def fails_at(goal: Goal, point: Point, max_bits: int = QUICK_BITS) -> bool:
     """Tell whether the goal is certified to fail at a point of its domain.
+
+    Where it is not known whether a loss has a derivative there, nothing is certified.
 
     Raises
     ------
@@ -48,26 +52,24 @@ def fails_at(goal: Goal, point: Point, max_bits: int = QUICK_BITS) -> bool:
     hook = exact_zero if ties_matter(goal.formula) else None
     bits = max(max_bits, 1024) if hook else max_bits
     fails = decide(goal.formula, point, max_bits=bits, exact_zero=hook) is False
-    if fails:
-        check_kinks(goal.formula, point)
-    return fails
+    return fails and differentiable(goal.formula, point)
 
 
-def check_kinks(formula: Boolean, point: Point) -> None:
-    """Refuse a point at which a loss in `formula` has no derivative; balls give the mean there.
+def differentiable(formula: Boolean, point: Point) -> bool:
+    """Tell whether every derivative in `formula` exists at a point; balls give one at a kink too.
 
     Raises
     ------
     UndefinedValueError
-        If the point lies on a kink.
+        If one certainly does not exist.
     """
-    if not any(term.variables for term in formula.atoms(LossTerm)):
-        return
-    where = broken_condition(formula, point, only="kink")
-    if where:
+    state = smoothness(formula, point)
+    if state is Smoothness.KINK:
+        where = broken_condition(formula, point, ("kink",))
         raise UndefinedValueError(
             "a loss has a derivative", found=f"{where} at {point}", remedy="leave the kink out"
         )
+    return state is Smoothness.SMOOTH
 
 
 def certify(goal: Goal, point: Point, digits: int) -> tuple[Counterexample, str]:
@@ -128,18 +130,16 @@ def confirm_by_explicit_classes(formula: Boolean, point: Point) -> bool:
     """
     if not isinstance(formula, Relational):
         return False
-    classes, values = classes_of(point), symbols_of(point)
-    digits = 24 if formula.has(Integral) else 50  # mpmath takes long over integrals
     for side in formula.args:
+
+        def middle(side: Expr = side) -> mpf:
+            return mpf(evaluate(side, point, mp.prec).mid().str(mp.dps, radius=False))
+
         try:
-            expected = reference(written_out(side, classes), values, digits=digits)
+            agree, (expected, found) = agrees(point, (side,), middle)
         except (UnsupportedError, UndefinedValueError):  # a root of what rounds below 0
             return False
-        found = evaluate(side, point, 256)
-        with mp.workdps(60):
-            error = abs(expected - mpf(found.mid().str(60, radius=False)))
-            close = error <= mpf(10) ** (10 - digits) * max(1, abs(expected))
-        if not close:
+        if not agree:
             raise EngineConflict(
                 "explicit classes agree with certified balls",
                 found=f"{expected} against {found} for {to_text(side)} at {point}",
@@ -174,21 +174,25 @@ def _why_undefined(goal: Goal, point: Point) -> str:
     """
     if not admits(goal.given, point):
         return ""
-    where = broken_condition(goal.formula, point)
+    where = broken_condition(goal.formula, point, _PLAIN)
     if where and isinstance(goal.formula, Relational):
         return where
     try:
         fails_at(goal, point)
-        check_kinks(goal.formula, point)
+        differentiable(goal.formula, point)
     except UndefinedValueError as error:
+        where = where or broken_condition(goal.formula, point)
         return where or f"{error.invariant}: {error.found}"
     return ""
 
 
-def broken_condition(formula: Boolean, point: Point, only: str = "") -> str:
-    """Return in words the condition of definedness that fails at a point, or nothing."""
+def broken_condition(formula: Boolean, point: Point, reasons: Collection[str] = ()) -> str:
+    """Return in words a condition of definedness that fails at a point, or nothing.
+
+    At a kink the condition fails although the branches may have the same derivative.
+    """
     for condition in conditions(formula):
-        if only not in ("", condition.reason):
+        if reasons and condition.reason not in reasons:
             continue
         for place in instances([Goal(condition.shown, ())], point):
             try:
@@ -207,3 +211,4 @@ _NEEDS = {
     "power": "a power needs",
     "kink": "a derivative needs",
 }
+_PLAIN = frozenset(_NEEDS) - {"kink"}

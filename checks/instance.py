@@ -10,14 +10,14 @@ from time import perf_counter
 
 from ..numeric import decide
 from ..numeric.point import Point
-from ..symbolic.errors import UndefinedValueError
 from .exact import exact_zero
 from .failing import (
     FULL_BITS,
     UNCONFIRMED,
     certify,
-    check_kinks,
     confirm_by_explicit_classes,
+    differentiable,
+    has_no_value,
     undefined_at,
 )
 from .goals import Goal, admits, instances
@@ -41,12 +41,11 @@ def decide_instance(
     points = list(instances(goals, at))
     inside = [(goal, point) for point in points for goal in goals if admits(goal.given, point)]
     for goal, point in inside:
-        try:
-            truth = decide(goal.formula, point, max_bits=FULL_BITS, exact_zero=exact_zero)
-            check_kinks(goal.formula, point)
-        except UndefinedValueError:
+        if has_no_value(goal, point):
             where = undefined_at(goal, point)
             return found(Finding.UNDEFINED, f"No value: {where.failing}."), where
+        truth = decide(goal.formula, point, max_bits=FULL_BITS, exact_zero=exact_zero)
+        truth = truth if differentiable(goal.formula, point) else None
         if truth is False:
             where, alone = certify(goal, point, digits)
             return found(Finding.REFUTES, f"{where.failing} is false there.{alone}"), where

@@ -14,10 +14,9 @@ from collections.abc import Iterator
 from random import Random
 from time import perf_counter
 
-from mpmath import mpf
 from sympy import Eq, Expr, Integer, Integral
 
-from ..numeric import derivative, evaluate, reference
+from ..numeric import derivative, evaluate
 from ..numeric.point import Point
 from ..symbolic.calculus import LossTerm
 from ..symbolic.cases import SIZES, size_bounds
@@ -25,7 +24,7 @@ from ..symbolic.class_sums import bound_indices, replace_free
 from ..symbolic.errors import EngineConflict, UndefinedValueError, UnsupportedError
 from ..symbolic.printing import to_text
 from ..symbolic.vocabulary import n
-from .explicit import classes_of, symbols_of, written_out
+from .explicit import agrees, classes_of
 from .goals import Goal
 from .sampling import patterned_domains
 from .verdict import Evidence, Finding
@@ -99,16 +98,11 @@ def _check_certified(goal: Goal, point: Point) -> None:
 
 def _check_explicit(goal: Goal, point: Point) -> bool:
     """Compare the sides with every class written out; tell whether that was possible."""
-    classes, values = classes_of(point), symbols_of(point)
-    digits = 20 if goal.formula.has(Integral) else 50
     try:
-        left, right = (
-            reference(written_out(side, classes), values, digits=digits)
-            for side in goal.formula.args
-        )
+        agree, (left, right) = agrees(point, goal.formula.args)
     except UnsupportedError:
         return False
-    if abs(left - right) > mpf(10) ** (10 - digits) * max(1, abs(left), abs(right)):
+    if not agree:
         raise _conflict("expansion into explicit classes", goal, point, left, right)
     return True
 

@@ -22,6 +22,7 @@ from ..symbolic.errors import PrecisionError, UndefinedValueError
 from ..symbolic.vocabulary import n
 from .failing import certify, fails_at, has_no_value, undefined_at
 from .goals import Goal
+from .kink_points import kink_points
 from .minimise import minimise
 from .sampling import Domain, domain_of, patterned_domains
 from .verdict import Counterexample, Evidence, Finding
@@ -95,6 +96,8 @@ def search_counterexample(
         or _find(domain, watch, seed, tries)
         or _first_failing(goal, watch, seed + 1, 0 if _is_dear(goal) else PATIENCE * tries)
     )
+    if point is None and not watch.without_value:
+        point = _at_kinks(goal, watch, seed)
     point = _fewest_classes(domain, goal, point, watch, seed)
     if point is not None and not undefined_only:
         failing, alone = certify(goal, point, digits)
@@ -102,7 +105,8 @@ def search_counterexample(
         return SearchResult(found(Finding.REFUTES, _place(point), detail), failing)
     if point is None and watch.without_value:
         watch = _Watch(goal, undefined=True)
-        point = _fewest_classes(domain, goal, _find(domain, watch, seed, tries), watch, seed)
+        point = _find(domain, watch, seed, tries) or _at_kinks(goal, watch, seed)
+        point = _fewest_classes(domain, goal, point, watch, seed)
     if point is not None:
         failing = undefined_at(goal, point)
         detail = f"The statement has no value at {point}: {failing.failing}."
@@ -115,6 +119,17 @@ def search_counterexample(
         f"No {what} was met at {watch.tried} exact points, which does not show that there is none."
     )
     return SearchResult(found(Finding.NOTHING, f"{watch.tried} points", detail))
+
+
+def _at_kinks(goal: Goal, watch: _Watch, seed: int) -> Point | None:
+    """Return a point asked for among those where branches meet, up to one without a value."""
+    for point in kink_points(goal, seed):
+        if watch(point):
+            return point
+        if not watch.undefined and has_no_value(goal, point):
+            watch.without_value += 1
+            return None
+    return None
 
 
 def _fewest_classes(

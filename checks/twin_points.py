@@ -28,7 +28,7 @@ from ..numeric import decide, evaluate
 from ..numeric.branches import holds
 from ..numeric.point import Point
 from ..symbolic.errors import GradproofError, UndefinedValueError
-from .failing import QUICK_BITS, check_kinks, fails_at
+from .failing import QUICK_BITS, differentiable, fails_at
 from .goals import Goal, admits, instances, ties_matter
 from .mutations import Mutant
 from .sampling import Domain, patterned_domains
@@ -147,10 +147,9 @@ class TwinPoints:
 
     def _beside_kinks(self, formula: Boolean, point: Point) -> Truth:
         try:
-            check_kinks(formula, point)
+            return Truth.FAILS if differentiable(formula, point) else Truth.UNDECIDED
         except UndefinedValueError:
             return Truth.NO_VALUE
-        return Truth.FAILS
 
     def _ball(self, side: Expr, point: Point) -> arb:
         """Return a ball for one side, term by term: twins share most of their terms."""

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import factorial
 from typing import Any
 
 from flint import arb
@@ -26,8 +27,8 @@ from .evaluator import compile_expression
 from .point import Point
 from .run import Run
 
-_LENGTH = 4
-"""Coefficients of the series: a difference may vanish to the second order where branches meet."""
+_SPARE = 3
+"""Coefficients beyond the order: a difference may vanish to some order where branches meet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ def one_sided(
     variable: Expr,
     bits: int = 256,
     is_zero: Callable[[Expr, Point], bool | None] | None = None,
+    order: int = 1,
 ) -> Sides:
     """Return balls that hold the one-sided derivatives of a loss by one variable.
 
@@ -64,6 +66,9 @@ def one_sided(
         The working precision.
     is_zero
         May certify that an expression is exactly 0 at the point, where its ball does not show it.
+    order
+        The order of the derivative. Above the first, both sides agreeing means a derivative only
+        if they agree in the lower orders too.
 
     Raises
     ------
@@ -91,11 +96,11 @@ def one_sided(
         for way in (-1, 1):
             run = Run(point)
             run.onward = zero
-            run.perturb(variable, way, _LENGTH)
+            run.perturb(variable, way, order + _SPARE)
             series = program(run)
             _check(series, here, variable, point)
-            slope = series[1] if elements.is_series(series) else arb(0)
-            found.append(way * slope)
+            slope = series[order] if elements.is_series(series) else arb(0)
+            found.append(way**order * factorial(order) * slope)
     return Sides(*found)
 
 

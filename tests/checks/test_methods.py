@@ -12,7 +12,7 @@ from sympy.tensor.indexed import Indexed
 
 from gradproof.checks import failing
 from gradproof.checks.exact import exact_zero
-from gradproof.checks.explicit import classes_of, symbols_of, written_out
+from gradproof.checks.explicit import agrees, classes_of, symbols_of, written_out
 from gradproof.checks.goals import Goal, admits, goals_of, instances, scope_of
 from gradproof.checks.mutants import mutants_of, try_mutants
 from gradproof.checks.replay import replay_identity
@@ -42,6 +42,7 @@ from gradproof.symbolic import (
     losses,
     n,
     p,
+    sigmoid,
     sqrt,
     y,
     z,
@@ -282,3 +283,12 @@ def test_a_confirmation_that_did_not_run_is_said() -> None:
     found = search_counterexample(goal, seed=0, tries=30, digits=10)
     assert found.counterexample is not None
     assert failing.UNCONFIRMED in found.evidence.detail
+
+
+def test_cancellation_is_no_disagreement() -> None:
+    """What needs more digits than usual gets them; a true difference stays one."""
+    far = losses.sigmoid_bce.hessian(i, i)
+    slope = sigmoid(z[i]) * (1 - sigmoid(z[i]))
+    point = Point({z: ("201/2",), p: (25,), i: 1})
+    assert agrees(point, (exp(z[i]) * far, exp(z[i]) * slope))[0]
+    assert not agrees(point, (exp(z[i]) * far, exp(z[i]) * slope * (1 + exp(-30))))[0]

@@ -7,7 +7,7 @@ import json
 import pytest
 from sympy import Integer, Rational, asin, oo
 
-from gradproof.checks import failing, mutants, twin_points
+from gradproof.checks import explicit, mutants, twin_points
 from gradproof.checks.failing import fails_at
 from gradproof.checks.goals import Goal, admits
 from gradproof.checks.mutants import (
@@ -117,7 +117,7 @@ def test_an_evaluation_that_refutes_everything_is_caught(monkeypatch: pytest.Mon
 
 def test_a_refutation_is_confirmed_by_explicit_classes(monkeypatch: pytest.MonkeyPatch) -> None:
     """An evaluation that shares nothing with the balls is asked, and its disagreement raises."""
-    monkeypatch.setattr(failing, "written_out", lambda *_: Integer(99))
+    monkeypatch.setattr(explicit, "written_out", lambda *_: Integer(99))
     with pytest.raises(EngineConflict, match="explicit classes agree"):
         try_mutants(GRADIENT, 0)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sympy import Integer, asin, cosh, sinh
 
-from gradproof.checks import engine, failing, identity, judging, mutants, replay, support
+from gradproof.checks import engine, explicit, identity, judging, mutants, replay, support
 from gradproof.checks.claim import Claim
 from gradproof.checks.engine import prove
 from gradproof.checks.goals import Goal
@@ -212,7 +212,7 @@ def test_an_instance_outside_its_assumptions_proves_nothing() -> None:
 
 def test_an_instance_is_confirmed_by_explicit_classes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rule 2: a proof of an instance is checked by an evaluation that shares nothing with it."""
-    monkeypatch.setattr(failing, "written_out", lambda *_: Integer(99))
+    monkeypatch.setattr(explicit, "written_out", lambda *_: Integer(99))
     with pytest.raises(EngineConflict, match="explicit classes agree"):
         prove(Lt(z[1], 2), at={z: (1, 0)})
 
