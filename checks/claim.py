@@ -18,7 +18,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean, BooleanAtom, BooleanFunction
 
 from ..numeric.point import Point
-from ..symbolic.declared import check_declared, with_terms
+from ..symbolic.declared import check_declared, check_sizes, with_terms
 from ..symbolic.errors import DeclarationError
 from ..symbolic.loss import Loss
 from .verdict import Outcome
@@ -100,6 +100,7 @@ class Claim:
             raise DeclarationError(
                 f"claim {id!r} has a statement", found="none", remedy="give it a formula"
             )
+        check_sizes([*found["statement"], *found["given"]])
         for name, value in found.items():
             object.__setattr__(self, name, value)
 

@@ -72,7 +72,7 @@ class Domain:
         for size, (low, high) in self.sizes.items():
             values[size] = _count(source, low, high, patterned=patterned)
         for name, size in self.indices.items():
-            choice = self._index(source, name, values, int(values[size]))
+            choice = self._index(source, name, values, int(values.get(size, size)))
             if choice is None:
                 return None
             values[name] = choice

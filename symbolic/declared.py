@@ -6,6 +6,7 @@ Guarantees: a formula that passes has no float, and names a family only with the
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
@@ -53,6 +54,30 @@ def check_declared(formula: Basic) -> None:
     for part in parts:
         if isinstance(part, Basic):
             check_declared(part)
+
+
+def check_sizes(formulas: Iterable[Basic]) -> None:
+    """Refuse two families that share a name and differ in size.
+
+    Raises
+    ------
+    DeclarationError
+        If a number was put for n in one part, which leaves n elsewhere.
+    """
+    sizes: dict[str, set[Basic]] = {}
+    for formula in formulas:
+        for base in formula.atoms(IndexedBase):
+            if base.shape is not None:
+                sizes.setdefault(str(base), set()).add(base.shape[0])
+    for name, found in sorted(sizes.items()):
+        if len(found) > 1:
+            number = next((size for size in found if size.is_Integer), 2)
+            raise DeclarationError(
+                f"the family {name} has one size",
+                found=" and ".join(sorted(map(str, found))),
+                remedy="put no number in place of n; fix the number of classes by an assumption, "
+                f"given=Eq(n, {number})",
+            )
 
 
 REMEDY = (

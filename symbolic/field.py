@@ -20,6 +20,20 @@ Poly = Any
 """A multivariate polynomial over the rationals (`flint.fmpq_mpoly`)."""
 
 
+_HIGH = 200
+"""Degrees above this are not split into irreducible factors, which takes minutes and gigabytes."""
+
+
+def factored(poly: Poly) -> tuple[Any, list[tuple[Poly, int]]]:
+    """Return a constant and factors with their exponents, whose product is `poly`.
+
+    The factors are irreducible; of high degree they are only free of squares.
+    """
+    high = max(poly.degrees(), default=0) > _HIGH
+    content, factors = poly.factor_squarefree() if high else poly.factor()
+    return content, [(factor, int(exponent)) for factor, exponent in factors]
+
+
 class Field:
     """The field of fractions in the atoms met so far; atoms are added as they come."""
 
@@ -164,8 +178,8 @@ class Field:
         return [number for number, degree in enumerate(self._poly(poly).degrees()) if degree > 0]
 
     def factors(self, poly: Poly) -> tuple[Any, list[tuple[Poly, int]]]:
-        """Return the constant and the irreducible factors, each with leading coefficient 1."""
-        content, factors = self._poly(poly).factor()
+        """Return the constant and the factors (`factored`), each with leading coefficient 1."""
+        content, factors = factored(self._poly(poly))
         result = []
         for factor, exponent in factors:
             lead = factor.leading_coefficient()

@@ -12,6 +12,7 @@ from random import Random
 
 from flint import fmpq
 
+from ...symbolic.field import factored
 from .combination import by_coefficients, by_combination
 from .cones import by_cones, by_differences
 from .question import Node, Poly, Question, poly_data
@@ -98,7 +99,7 @@ def _draw(random: Random, sign: str) -> fmpq:
 
 def by_factors(question: Question, depth: int) -> Node | None:
     """Prove the sign of each irreducible factor by itself."""
-    content, factors = question.goal.factor()
+    content, factors = factored(question.goal)
     if len(factors) == 1 and factors[0][1] == 1:
         return None
     negative = content < 0

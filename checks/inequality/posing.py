@@ -16,7 +16,7 @@ from sympy.core.basic import Basic
 from sympy.tensor.indexed import Indexed
 
 from ...symbolic.errors import UnsupportedError
-from ...symbolic.field import Fraction
+from ...symbolic.field import Fraction, factored
 from ...symbolic.partial_fractions import has_gaps
 from ...symbolic.printing import to_text
 from ...symbolic.vocabulary import is_class
@@ -219,7 +219,7 @@ def _simplified(question: Question, known: Hypothesis, before: Sequence[Hypothes
     """Return a hypothesis without factors that are positive, by their terms or by another one."""
     if known.poly.is_zero():
         return known
-    content, factors = known.poly.factor()
+    content, factors = factored(known.poly)
     poly = known.poly.context().constant(1 if content > 0 else -1)
     positive = [h.poly for h in before if h.relation == ">0"]
     for factor, power in factors:

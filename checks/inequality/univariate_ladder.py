@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from ...symbolic.field import factored
 from .univariate_balls import Tangency, Undecided
 from .univariate_functions import VARIABLE, Place, Poly, polynomial, quotient
 from .univariate_tower import Tower
@@ -70,7 +71,7 @@ class Ladder:
         """Return the irreducible factors that are not positive by their kind."""
         if poly.is_zero():
             raise Undecided
-        return [factor for factor, _ in poly.factor()[1] if not self._positive(factor)]
+        return [factor for factor, _ in factored(poly)[1] if not self._positive(factor)]
 
     def _positive(self, factor: Poly) -> bool:
         return any(

@@ -15,6 +15,7 @@ from math import lcm
 from flint import fmpq
 from sympy import E, Expr, Pow, Rational, Symbol, atan, exp, expand, log, pi
 
+from ...symbolic.field import factored
 from .univariate_balls import Undecided
 from .univariate_constants import prime_factors
 from .univariate_functions import (
@@ -203,7 +204,7 @@ class Reader:
         """Return a positive number and positive irreducible factors with their exponents."""
         constant, factors = fmpq(1), []
         for poly, way in ((value.above, 1), (value.below, -1)):
-            content, parts = poly.factor()
+            content, parts = factored(poly)
             constant *= content**way
             for factor, power in parts:
                 sign = self.sign(factor)

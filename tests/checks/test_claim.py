@@ -10,7 +10,7 @@ import sympy
 from gradproof.checks.claim import Claim, rounds_to
 from gradproof.checks.verdict import Outcome
 from gradproof.numeric import Point, decide
-from gradproof.symbolic import And, Eq, Le, S, class_sum, i, n, y, z
+from gradproof.symbolic import And, Eq, Le, S, class_sum, exp, i, log, losses, n, y, z
 from gradproof.symbolic.errors import DeclarationError
 
 TRUE = Eq(class_sum(lambda j: S(j)), 1)
@@ -95,3 +95,14 @@ def test_a_figure_is_a_decimal_number() -> None:
     """Anything but a decimal number is refused as a figure."""
     with pytest.raises(DeclarationError, match="decimal number"):
         rounds_to(z[1], "about 3")
+
+
+def test_a_number_in_place_of_n_is_refused() -> None:
+    """A loss with a number put for n knows other logits than the rest; the remedy is named."""
+    loss = losses.softmax_cross_entropy
+    with pytest.raises(DeclarationError) as error:
+        Claim("two", Eq(loss.term.subs(n, 2), log(1 + exp(z[2] - z[1]))), given=Eq(y, 1))
+    assert str(error.value) == (
+        "the family z has one size; found 2 and n; put no number in place of n; fix the number of "
+        "classes by an assumption, given=Eq(n, 2)"
+    )
