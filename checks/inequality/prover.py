@@ -25,6 +25,7 @@ from ...symbolic.printing import to_text
 from ..checker import check
 from ..goals import Goal, conjuncts, scope_of
 from ..verdict import Evidence, Finding
+from .bounded_factors import prove_by_bounds
 from .data import Part
 from .signs_in_cases import prove_sign
 from .some_square import is_product_of_roots, prove_some_square
@@ -214,10 +215,17 @@ def _at_least(
     if strict:
         found = prove_some_square(big - small, given, work)
     if found is None and is_product_of_roots(big) and is_product_of_roots(small):
-        squares = prove_sign(big**2 - small**2, given, strict=strict, work=work)
+        squares = _nonnegative(big**2 - small**2, given, work, strict=strict)
         step = "both sides are nonnegative, so that their squares are compared"
         found = squares and [{**part, "steps": [step, *part["steps"]]} for part in squares]
-    return prove_sign(big - small, given, strict=strict, work=work) if found is None else found
+    return _nonnegative(big - small, given, work, strict=strict) if found is None else found
+
+
+def _nonnegative(
+    expr: Expr, given: Sequence[Basic], work: Work, *, strict: bool
+) -> list[Part] | None:
+    bounded = prove_by_bounds(expr, given, work, strict=strict)
+    return prove_sign(expr, given, strict=strict, work=work) if bounded is None else bounded
 
 
 # -- definedness -----------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from sympy.tensor.indexed import Indexed
 
 from ...symbolic.cases import SIZES, Case
 from ...symbolic.field import Fraction, Poly as FieldPoly
+from ...symbolic.letters import letters, names_in
 from ...symbolic.normaliser import Normaliser
 from ...symbolic.printing import to_text
 from ...symbolic.vocabulary import SLOT
@@ -124,8 +125,9 @@ class Splitting:
         if term == 1:
             least = max(self.case.smallest.get(size, 1), len(named))
             return Unknown(_fresh("N", taken), ">=0", f"{size} - {least}", {})
-        letter = Symbol("j" if not term.has(Symbol("j")) else "r", integer=True, positive=True)
-        meaning = f"sum over j of {to_text(term.xreplace({running: letter}))}{but}"
+        classes = names_in(term).union(map(str, named))
+        letter = Symbol(next(letters(classes)), integer=True, positive=True)
+        meaning = f"sum over {letter} of {to_text(term.xreplace({running: letter}))}{but}"
         return Unknown(
             _fresh("R1", taken),
             self.sign_of_rest(rest),
