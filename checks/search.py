@@ -21,14 +21,17 @@ from ..numeric.point import Point
 from ..symbolic.errors import PrecisionError, UndefinedValueError
 from ..symbolic.vocabulary import n
 from .failing import certify, fails_at, has_no_value, undefined_at
+from .far_points import far_points
 from .goals import Goal
 from .kink_points import kink_points
-from .minimise import minimise
+from .minimise import fewer_classes, minimise
 from .sampling import Domain, domain_of, patterned_domains
 from .verdict import Counterexample, Evidence, Finding
 
 METHOD = "counterexample search"
 FEWER_TRIES = 40
+_MANY = 8
+"""Points of more classes are not made simpler value by value, which would take minutes."""
 PATIENCE = 10
 """How many times the points are drawn again where no proof and no counterexample was found."""
 
@@ -98,6 +101,8 @@ def search_counterexample(
     )
     if point is None and not watch.without_value:
         point = _at_kinks(goal, watch, seed)
+    if point is None and not (undefined_only or watch.without_value):
+        point = next((p for p in far_points(goal, seed) if watch(p)), None)
     point = _fewest_classes(domain, goal, point, watch, seed)
     if point is not None and not undefined_only:
         failing, alone = certify(goal, point, digits)
@@ -139,12 +144,14 @@ def _fewest_classes(
     if point is None:
         return None
     low, _high = domain.sizes[n]
+    if point[n] > _MANY:
+        return fewer_classes(point, watch, low)
     for count in range(low, int(point[n])):
         fewer = replace(domain, sizes={**domain.sizes, n: (count, count)})
         smaller = _find(fewer, _Watch(goal, undefined=watch.undefined), seed, FEWER_TRIES)
         if smaller is not None:
             return minimise(smaller, watch)
-    return minimise(point, watch)
+    return minimise(fewer_classes(point, watch, low), watch)
 
 
 def _place(point: Point) -> str:

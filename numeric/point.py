@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from itertools import groupby
 from typing import Any, TypeAlias
 
 from sympy import Expr, IndexedBase, Integer, Rational, Symbol
@@ -100,7 +101,7 @@ class Point:
 
     def __str__(self) -> str:
         order = sorted(self._items, key=lambda item: isinstance(item[0], IndexedBase))
-        return ", ".join(f"{key} = {_spell(value)}" for key, value in order)
+        return ", ".join(f"{key} = {_spell(value, short=True)}" for key, value in order)
 
     def __repr__(self) -> str:
         return f"Point({self})"
@@ -140,11 +141,20 @@ def _parse(text: str) -> Any:
     return tuple(part.strip() for part in text.strip("()").split(",") if part.strip())
 
 
-def _spell(value: Value) -> str:
-    if isinstance(value, tuple):
-        inner = ", ".join(map(str, value))
-        return f"({inner},)" if len(value) == 1 else f"({inner})"
-    return str(value)
+_RUN = 9
+"""From this many on, equal members in a row are counted where a point is printed for readers."""
+
+
+def _spell(value: Value, *, short: bool = False) -> str:
+    if not isinstance(value, tuple):
+        return str(value)
+    texts = []
+    for member, run in groupby(value):
+        count = len(list(run))
+        several = short and count >= _RUN
+        texts += [f"{count} times {member}"] if several else [str(member)] * count
+    inner = ", ".join(texts)
+    return f"({inner},)" if len(value) == 1 else f"({inner})"
 
 
 def exact(value: Any, name: object) -> Fraction:
