@@ -21,7 +21,7 @@ from ..numeric.point import Point
 from ..symbolic.declared import check_declared, check_sizes, with_terms
 from ..symbolic.errors import DeclarationError
 from ..symbolic.loss import Loss
-from .verdict import Outcome
+from .verdict import Outcome, Verdict
 
 
 @dataclass(frozen=True)
@@ -114,9 +114,9 @@ class Claim:
             put = _put_together(value) if name in ("statement", "given") else value
             object.__setattr__(self, name, put)
 
-    def as_expected(self, outcome: Outcome) -> bool:
-        """Tell whether `outcome` is what the author expects."""
-        return outcome.meets(Outcome[self.expected])
+    def as_expected(self, verdict: Verdict) -> bool:
+        """Tell whether a verdict is what the author expects."""
+        return verdict.meets(Outcome[self.expected])
 
 
 def _take_apart(formulas: tuple[Basic, ...]) -> tuple[Any, ...]:

@@ -133,7 +133,8 @@ def _general(goals: list[Goal], claim: Claim, settings: Settings) -> Verdict:
     if judged.proved and not open_ones:
         twins = _twins(goals, settings)
         methods = dict.fromkeys([*judged.methods, *(e.method for e, _ in decided)])
-        return Verdict(Outcome.PROVED, scope, ", ".join(methods), evidence + twins)
+        proof = Verdict(Outcome.PROVED, scope, ", ".join(methods), evidence + twins)
+        return proof if judged.highest is None else _partial(proof, judged.highest)
     if judged.missing or open_ones or not judged.left:
         reason = judged.missing or _why(open_ones) or _no_points()
         return Verdict(Outcome.UNDECIDED, scope, "", evidence, None, reason)
@@ -158,6 +159,15 @@ def _scope(
     limited = () if highest is None else (Le(n, highest, evaluate=False),)
     scopes = [scope_of(claim.statement, (*claim.given, *limited))] if plain else []
     return "; ".join(dict.fromkeys([*scopes, *(e.scope for e in special)]))
+
+
+def _partial(proof: Verdict, highest: int) -> Verdict:
+    """Return a proof that reaches fewer numbers of classes than the claim is about."""
+    reason = (
+        f"The proof reaches up to n = {highest}, and the claim is about more; if it is meant for "
+        f"these n, add the assumption n <= {highest}."
+    )
+    return replace(proof, partial=True, reason=reason)
 
 
 def _twins(goals: list[Goal], settings: Settings) -> tuple[Evidence, ...]:

@@ -24,7 +24,7 @@ def headline(result: Result) -> str:
 
 def is_as_expected(claim: Claim, result: Result) -> bool:
     """Tell whether there is a verdict and it is the one that the author of the claim expects."""
-    return isinstance(result, Verdict) and claim.as_expected(result.outcome)
+    return isinstance(result, Verdict) and claim.as_expected(result)
 
 
 def counterexample_lines(result: Result) -> list[str]:
@@ -49,7 +49,20 @@ def reason(result: Result) -> str:
 
 def comparison(claim: Claim, result: Result) -> str:
     """Return the outcome beside what was expected."""
-    return f"{headline(result)}, expected {claim.expected}"
+    return f"{headline(result)}{_for(result)}, expected {expectation(claim, result)}"
+
+
+def expectation(claim: Claim, result: Result) -> str:
+    """Return what the author of a claim expects, as far as the result differs from it."""
+    return claim.expected + (" for every n" if _is_partial(result) else "")
+
+
+def _for(result: Result) -> str:
+    return f" for {result.scope}" if isinstance(result, Verdict) and _is_partial(result) else ""
+
+
+def _is_partial(result: Result) -> bool:
+    return isinstance(result, Verdict) and result.partial
 
 
 def command(file: Path | None, claim: Claim, seed: int = 0) -> str:

@@ -12,8 +12,10 @@ from typing import Any
 
 from sympy import Eq
 
+from ..symbolic.cases import size_bounds
 from ..symbolic.errors import UnsupportedError
 from ..symbolic.printing import to_text
+from ..symbolic.vocabulary import n
 from .goals import Goal, concrete
 from .identity import METHOD as IDENTITY, IdentityResult, prove_identity
 from .inequality.prover import METHOD as SIGNS, prove_defined, prove_inequality
@@ -145,7 +147,8 @@ def _otherwise(result: Judgement, goal: Goal, settings: Any) -> bool:
     highest, found = prove_some_sizes(goal)
     if highest is not None:
         result.evidence += (found,)
-        result.highest = min(highest, result.highest or highest)
+        if highest != size_bounds(goal.given, n)[1]:
+            result.highest = min(highest, result.highest or highest)
         return _confirmed(result, goal, settings)
     if not available():
         return False

@@ -132,7 +132,7 @@ def _assert_proved(
     from ..symbolic.errors import GradproofError
     from .claim import Claim
     from .engine import Settings
-    from .explanation import counterexample_lines, headline, is_as_expected, reason
+    from .explanation import comparison, counterexample_lines, is_as_expected, reason
     from .runner import decide_or_fail
 
     try:
@@ -142,4 +142,5 @@ def _assert_proved(
     result = decide_or_fail(claim, Settings())
     if not is_as_expected(claim, result):
         lines = counterexample_lines(result) or [reason(result)]
-        raise NotAsExpected("\n".join([f"{headline(result)}, not PROVED", *lines]))
+        told = comparison(claim, result).replace(", expected ", ", not ", 1)
+        raise NotAsExpected("\n".join([told, *lines]))

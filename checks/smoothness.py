@@ -1,23 +1,43 @@
 """Whether the derivatives in a formula exist at an exact point where branches of a loss meet.
 
-Guarantees: SMOOTH rests on all branches that meet there having exactly the same value and the same
-derivatives up to the order asked for, by rational arithmetic (`exact_zero`); KINK on one-sided
-derivatives from the loss alone whose balls exclude each other, or on a certain jump.
-Near the point the loss is always one of the branches that meet there, so that branches which agree
-leave one derivative.
+Guarantees: SMOOTH rests on the branches in force on both sides of the point, along the variable of
+the derivative, having exactly the value of the loss there and the same derivatives up to the order
+asked for, by rational arithmetic (`exact_zero`); KINK on one-sided derivatives from the loss alone
+whose balls exclude each other, or on a certain jump.
 What it cannot see, and answers UNKNOWN: mixed derivatives, and branches that agree without an exact
 proof of it. Kinks inside integrals are left aside.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from enum import Enum
 from itertools import product
 
-from sympy import Abs, Expr, Heaviside, Integer, Integral, Max, Min, Piecewise, Rational, sign
+from sympy import (
+    Abs,
+    And,
+    Eq,
+    Expr,
+    Ge,
+    Gt,
+    Heaviside,
+    Integer,
+    Integral,
+    Le,
+    Lt,
+    Max,
+    Min,
+    Ne,
+    Not,
+    Or,
+    Piecewise,
+    Rational,
+    sign,
+)
+from sympy.core.basic import Basic
 from sympy.core.relational import Relational
-from sympy.logic.boolalg import Boolean
+from sympy.logic.boolalg import Boolean, BooleanFalse, BooleanTrue
 
 from ..numeric import decide
 from ..numeric.one_sided import one_sided
@@ -30,11 +50,13 @@ from ..symbolic.vocabulary import n
 from .exact import exact_zero
 from .explicit import classes_of, symbols_of, written_out
 
-_MOST = 16
-"""With more branches it stays unknown."""
 _BITS = 1024
+_ORDERS = 4
+"""Derivatives of what selects a branch that are looked at where it is 0."""
 _KINKED = (Abs, Heaviside, Max, Min, Piecewise, sign)
-_JUMPS = (Heaviside, Piecewise, sign)
+
+_Sign = Callable[[Expr], int]
+"""The sign of an expression without branches: at a point, or just beside it."""
 
 
 class Smoothness(Enum):
@@ -43,10 +65,6 @@ class Smoothness(Enum):
     SMOOTH = "they exist"
     KINK = "one does not exist"
     UNKNOWN = "not known"
-
-
-class _UndecidedError(Exception):
-    """It is not decided which branches meet."""
 
 
 def smoothness(formula: Boolean, point: Point) -> Smoothness:
@@ -81,26 +99,27 @@ def _of_term(term: LossTerm, point: Point) -> Smoothness:
 
 
 def _of_loss(loss: Expr, variables: list[Expr], point: Point) -> Smoothness:
+    if not loss.has(*_KINKED):
+        return Smoothness.SMOOTH
+    variable = variables[0]
+    order = next((k for k, v in enumerate(variables) if v != variable), len(variables))
+    if order == len(variables) and _sides_agree(loss, variable, order, point):
+        return Smoothness.SMOOTH
+    return Smoothness.KINK if _sides_differ(loss, variable, order, point) else Smoothness.UNKNOWN
+
+
+def _sides_agree(loss: Expr, variable: Expr, order: int, point: Point) -> bool:
+    """Tell whether both sides certainly have the value of the loss and the same derivatives."""
     try:
-        first, *others = _branches(loss, point)
+        here = _branch(loss, lambda expr: _sign_at(expr, point))
+        left, right = (
+            _branch(loss, lambda expr, way=way: _sign_beside(expr, variable, way, point))
+            for way in (-1, 1)
+        )
     except _UndecidedError:
-        return Smoothness.UNKNOWN
-    gaps = [other - first for other in others]
-    if not gaps:
-        return Smoothness.SMOOTH
-    if len(set(variables)) == 1 and all(_vanishes(gap, variables, point) for gap in gaps):
-        return Smoothness.SMOOTH
-    same = next((k for k, v in enumerate(variables) if v != variables[0]), len(variables))
-    return Smoothness.KINK if _sides_differ(loss, variables[0], same, point) else Smoothness.UNKNOWN
-
-
-def _vanishes(gap: Expr, variables: list[Expr], point: Point) -> bool:
-    """Tell whether a difference and its derivatives are exactly 0 at a point."""
-    for variable in (None, *variables):
-        gap = gap if variable is None else gap.diff(variable)
-        if exact_zero(gap, point) is not True:
-            return False
-    return True
+        return False
+    gaps = [left - here, *((left - right).diff(variable, k) for k in range(order + 1))]
+    return all(gap == 0 or exact_zero(gap, point) is True for gap in gaps)
 
 
 def _sides_differ(loss: Expr, variable: Expr, order: int, point: Point) -> bool:
@@ -116,64 +135,82 @@ def _sides_differ(loss: Expr, variable: Expr, order: int, point: Point) -> bool:
         return False
 
 
-def _branches(expr: Expr, point: Point) -> list[Expr]:
-    """Return the formulas without branches, one of which the expression is near the point."""
-    if isinstance(expr, Integral) or not expr.args or not expr.has(*_KINKED):
-        return [expr]
-    found = list(dict.fromkeys(_own_branches(expr, point)))
-    if len(found) > _MOST:
-        raise _UndecidedError
-    return found
+# -- branches --------------------------------------------------------------------------------------
 
 
-def _own_branches(expr: Expr, point: Point) -> Iterator[Expr]:
-    if isinstance(expr, Piecewise):
-        yield from _pieces(expr, point)
-        return
-    for args in product(*(_branches(a, point) for a in expr.args)):
-        if isinstance(expr, Abs):
-            yield from (s * args[0] for s in _signs(args[0], point, zero=(1, -1)))
-        elif isinstance(expr, sign):
-            yield from map(Integer, _signs(args[0], point, zero=(-1, 0, 1)))
-        elif isinstance(expr, Heaviside):
-            steps = {-1: Integer(0), 0: Rational(1, 2), 1: Integer(1)}
-            yield from (steps[s] for s in _signs(args[0], point, zero=(-1, 0, 1)))
-        elif isinstance(expr, (Max, Min)):
-            yield from _extremes(args, 1 if isinstance(expr, Max) else -1, point)
-        else:
-            yield expr.func(*args)
+class _UndecidedError(Exception):
+    """It is not decided which branch is in force."""
 
 
-def _signs(expr: Expr, point: Point, zero: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the signs that an expression takes near a point, `zero` where it is 0 there."""
-    if exact_zero(expr, point) is True:
-        return zero
+def _sign_at(expr: Expr, point: Point) -> int:
+    """Return the sign of an expression at a point."""
+    if expr == 0 or exact_zero(expr, point) is True:
+        return 0
     for way in (1, -1):
         try:
-            if decide(way * expr > 0, point, max_bits=_BITS) is True:
-                return (way,)
+            if decide(Gt(way * expr, 0, evaluate=False), point, max_bits=_BITS) is True:
+                return way
         except GradproofError:
             continue
     raise _UndecidedError
 
 
-def _extremes(args: tuple[Expr, ...], way: int, point: Point) -> Iterator[Expr]:
-    """Yield the arguments that are largest at a point (smallest, if `way` is -1)."""
-    for one in args:
-        gaps = (way * (one - other) for other in args if other is not one)
-        if all(_signs(gap, point, zero=(0,)) != (-1,) for gap in gaps):
-            yield one
+def _sign_beside(expr: Expr, variable: Expr, way: int, point: Point) -> int:
+    """Return the sign of an expression just beside a point, below or above it in a variable."""
+    for order in range(_ORDERS):
+        if expr == 0:
+            return 0
+        found = _sign_at(expr, point)
+        if found:
+            return found * way**order
+        expr = expr.diff(variable)
+    raise _UndecidedError
 
 
-def _pieces(expr: Piecewise, point: Point) -> Iterator[Expr]:
-    """Yield the values of the branches whose condition holds at some points near by."""
-    for value, condition in expr.args:
-        relations = condition.atoms(Relational)
-        if any(side.has(*_JUMPS) for r in relations for side in r.args):
-            raise _UndecidedError
-        tied = any(_signs(r.lhs - r.rhs, point, zero=(0,)) == (0,) for r in relations)
-        holds = True if condition == True else decide(condition, point, max_bits=_BITS)  # noqa: E712
-        if holds or tied:
-            yield from _branches(value, point)
-        if holds and not tied:
-            return
+def _branch(expr: Expr, sign_of: _Sign) -> Expr:
+    """Return the formula without branches that is in force where signs are as told."""
+    if isinstance(expr, Integral) or not expr.args or not expr.has(*_KINKED):
+        return expr
+    if isinstance(expr, Piecewise):
+        for value, condition in expr.args:
+            if _holds(condition, sign_of):
+                return _branch(value, sign_of)
+        raise _UndecidedError
+    args = [_branch(a, sign_of) for a in expr.args]
+    if isinstance(expr, Abs):
+        return args[0] if sign_of(args[0]) >= 0 else -args[0]
+    if isinstance(expr, sign):
+        return Integer(sign_of(args[0]))
+    if isinstance(expr, Heaviside):
+        return Rational(1 + sign_of(args[0]), 2)
+    if isinstance(expr, (Max, Min)):
+        best, way = args[0], 1 if isinstance(expr, Max) else -1
+        for other in args[1:]:
+            best = other if sign_of(other - best) == way else best
+        return best
+    return expr.func(*args)
+
+
+_TRUE_FOR: dict[type, tuple[int, ...]] = {
+    Eq: (0,),
+    Ne: (-1, 1),
+    Lt: (-1,),
+    Le: (-1, 0),
+    Gt: (1,),
+    Ge: (0, 1),
+}
+
+
+def _holds(condition: Basic, sign_of: _Sign) -> bool:
+    """Tell whether a condition holds where signs are as told."""
+    if isinstance(condition, (BooleanTrue, BooleanFalse)):
+        return bool(condition)
+    if isinstance(condition, Relational) and type(condition) in _TRUE_FOR:
+        left, right = (_branch(side, sign_of) for side in condition.args)
+        return sign_of(left - right) in _TRUE_FOR[type(condition)]
+    if isinstance(condition, (And, Or)):
+        parts = [_holds(part, sign_of) for part in condition.args]
+        return all(parts) if isinstance(condition, And) else any(parts)
+    if isinstance(condition, Not):
+        return not _holds(condition.args[0], sign_of)
+    raise _UndecidedError

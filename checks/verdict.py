@@ -133,7 +133,9 @@ class Verdict:
     counterexample
         The exact point of a refutation or of an undefined value, if there is one.
     reason
-        Why there is no better outcome, empty for a proof.
+        Why there is no better outcome, empty for a whole proof.
+    partial
+        Whether the proof covers only some of the numbers of classes that the claim is about.
     seconds
         Time it took; no part of comparison.
     """
@@ -144,6 +146,7 @@ class Verdict:
     evidence: tuple[Evidence, ...]
     counterexample: Counterexample | None = None
     reason: str = ""
+    partial: bool = False
     seconds: float = field(default=0.0, compare=False)
 
     def __bool__(self) -> NoReturn:
@@ -152,6 +155,11 @@ class Verdict:
             found=self.outcome.name,
             remedy="compare verdict.outcome with Outcome.PROVED",
         )
+
+    def meets(self, expected: Outcome) -> bool:
+        """Tell whether this is what was expected: a proof is, if it covers the whole claim."""
+        whole = not self.partial or expected is not Outcome.PROVED
+        return whole and self.outcome.meets(expected)
 
     def __str__(self) -> str:
         text = f"{self.outcome.name} ({self.scope}) by {self.method or 'no method'}"

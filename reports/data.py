@@ -57,6 +57,6 @@ def _claim(claim: Claim, verdict: Verdict) -> dict[str, Any]:
         "statement": "; ".join(to_text(part) for part in claim.statement),
         "assumptions": [to_text(fact) for fact in claim.given],
         "expected": claim.expected,
-        "as_expected": claim.as_expected(verdict.outcome),
+        "as_expected": claim.as_expected(verdict),
     }
     return {key: found[key] for key in KEYS}

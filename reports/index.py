@@ -12,6 +12,7 @@ from itertools import takewhile
 from typing import TypeAlias
 
 from ..checks.claim import Claim
+from ..checks.explanation import expectation
 from ..checks.verdict import Finding, Outcome, Verdict
 from .markdown import MARKER, bullets, escape, paragraphs, table
 
@@ -48,7 +49,7 @@ def page_name(claim: Claim) -> str:
 
 
 def _summary(results: Results) -> str:
-    surprises = [claim for claim, verdict in results if not claim.as_expected(verdict.outcome)]
+    surprises = [claim for claim, verdict in results if not claim.as_expected(verdict)]
     lines = [f"{_count(len(results), 'claim')}, {len(results) - len(surprises)} as expected."]
     if surprises:
         names = ", ".join(_link(claim) for claim in surprises)
@@ -121,8 +122,8 @@ def _document(name: str, results: Results) -> str:
 
 
 def _row(claim: Claim, verdict: Verdict) -> tuple[str, ...]:
-    met = claim.as_expected(verdict.outcome)
-    expected = "yes" if met else f"**no**, expected {claim.expected}"
+    met = claim.as_expected(verdict)
+    expected = "yes" if met else f"**no**, expected {expectation(claim, verdict)}"
     scope = escape(verdict.scope)
     return (
         _link(claim),

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..checks.claim import Claim
+from ..checks.explanation import expectation
 from ..checks.identity import METHOD as IDENTITY
 from ..checks.mutants import METHOD as TWINS
 from ..checks.verdict import Evidence, Outcome, Verdict
@@ -82,10 +83,13 @@ def _badge(claim: Claim, verdict: Verdict) -> str:
     nowhere = outcome is Outcome.REFUTED and verdict.counterexample is None
     sentence = _CONTRARY if nowhere else outcome.sentence
     lines = [f"**{outcome.name}** — {sentence}", f"Scope: {escape(verdict.scope)}."]
-    if outcome in _OPEN and verdict.counterexample is None and verdict.reason:
+    told = outcome in _OPEN or verdict.partial
+    if told and verdict.counterexample is None and verdict.reason:
         lines.append(sentences(verdict.reason))
-    if not claim.as_expected(outcome):
-        lines.append(f"This is not what the author of the claim expects: {claim.expected}.")
+    if not claim.as_expected(verdict):
+        lines.append(
+            f"This is not what the author of the claim expects: {expectation(claim, verdict)}."
+        )
     return "\n".join(lines)
 
 

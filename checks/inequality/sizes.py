@@ -29,11 +29,12 @@ def prove_some_sizes(goal: Goal) -> tuple[int | None, Evidence]:
     """Return the number of classes up to which a goal is proved, and the evidence."""
     start = perf_counter()
     low, high = size_bounds(goal.given, n)
-    if high is not None or not goal.formula.has(n):
+    if low == high or not goal.formula.has(n):
         return None, Evidence(METHOD, Finding.DID_NOT_RUN, "nothing", "The size is fixed.")
+    largest = LARGEST if high is None else min(high, LARGEST)
     parts: list[Part] = []
     reached = None
-    for size in range(low, LARGEST + 1):
+    for size in range(low, largest + 1):
         fixed = Goal(goal.formula, (*goal.given, Eq(n, size, evaluate=False)))
         found = prove_inequality(fixed, _STEPS)
         if found.finding is not Finding.PROVES or found.certificate is None:
@@ -43,7 +44,7 @@ def prove_some_sizes(goal: Goal) -> tuple[int | None, Evidence]:
     limited = (*goal.given, Le(n, reached or low, evaluate=False))
     scope = scope_of([goal.formula], limited)
     seconds = perf_counter() - start
-    if reached is None or reached < max(_LEAST, low):
+    if reached is None or reached < min(max(_LEAST, low), largest):
         detail = "No certificate for 2 to 6 classes was found either."
         return None, Evidence(METHOD, Finding.NOTHING, scope, detail, None, seconds)
     certificate = certificate_of(goal, scope, parts)

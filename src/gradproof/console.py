@@ -22,6 +22,7 @@ from .checks.explanation import (
     command,
     comparison,
     counterexample_lines,
+    expectation,
     headline,
     is_as_expected,
     reason,
@@ -143,7 +144,11 @@ def display_for(claims: Sequence[Claim]) -> PlainDisplay | TerminalDisplay:
 
 def _scope(claim: Claim, result: Result) -> str:
     scope = str(getattr(result, "scope", "the engine failed"))
-    return scope if is_as_expected(claim, result) else f"{scope} (expected {claim.expected})"
+    return (
+        scope
+        if is_as_expected(claim, result)
+        else f"{scope} (expected {expectation(claim, result)})"
+    )
 
 
 def print_summary(

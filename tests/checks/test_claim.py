@@ -8,12 +8,16 @@ import pytest
 import sympy
 
 from gradproof.checks.claim import Claim, rounds_to
-from gradproof.checks.verdict import Outcome
+from gradproof.checks.verdict import Outcome, Verdict
 from gradproof.numeric import Point, decide
 from gradproof.symbolic import And, Eq, Le, S, class_sum, exp, i, log, losses, n, y, z
 from gradproof.symbolic.errors import DeclarationError
 
 TRUE = Eq(class_sum(lambda j: S(j)), 1)
+
+
+def _verdict(outcome: Outcome, *, partial: bool = False) -> Verdict:
+    return Verdict(outcome, "all n", "", (), partial=partial)
 
 
 @pytest.mark.parametrize(
@@ -51,13 +55,17 @@ def test_an_expectation_is_an_outcome() -> None:
 def test_a_claim_is_expected_to_be_proved() -> None:
     """Without an expectation a claim is expected to hold, and support is not enough."""
     claim = Claim("c", TRUE)
-    assert [o for o in Outcome if claim.as_expected(o)] == [Outcome.PROVED]
+    assert [o for o in Outcome if claim.as_expected(_verdict(o))] == [Outcome.PROVED]
+    assert not claim.as_expected(_verdict(Outcome.PROVED, partial=True))
 
 
 def test_an_expectation_of_support_is_met_by_a_proof() -> None:
     """A proof is more than the support that was expected."""
     claim = Claim("c", TRUE, expected="SUPPORTED")
-    assert {o for o in Outcome if claim.as_expected(o)} == {Outcome.PROVED, Outcome.SUPPORTED}
+    assert {o for o in Outcome if claim.as_expected(_verdict(o))} == {
+        Outcome.PROVED,
+        Outcome.SUPPORTED,
+    }
 
 
 def test_a_conjunction_is_several_formulas() -> None:

@@ -8,11 +8,13 @@ import pytest
 from sympy import Rational
 
 from gradproof.checks import judging
-from gradproof.checks.engine import Settings
+from gradproof.checks.engine import Settings, prove
+from gradproof.checks.failing import fails_at
 from gradproof.checks.goals import Goal
 from gradproof.checks.judging import Judgement, attempt, judge, proves
-from gradproof.checks.verdict import Evidence, Finding
-from gradproof.symbolic import Eq, Ge, Gt, Le, Lt, S, class_sum, log, n, y
+from gradproof.checks.verdict import Evidence, Finding, Outcome
+from gradproof.numeric import Point
+from gradproof.symbolic import Eq, Ge, Gt, Le, Lt, S, class_sum, log, n, y, z
 from gradproof.symbolic.errors import UnsupportedError
 from gradproof.symbolic.vocabulary import K, scalar
 
@@ -136,3 +138,36 @@ def test_a_method_that_cannot_says_so() -> None:
     assert found.finding is Finding.DID_NOT_RUN
     assert found.method == "some method"
     assert "a long one" in found.detail
+
+
+def test_a_proof_for_some_numbers_of_classes_is_partial() -> None:
+    """What is proved up to n = 6 only is no proof of a claim about every n; bounded n is one."""
+    statement = Le(log(n), n - 1)
+    verdict = prove(statement)
+    assert verdict.outcome is Outcome.PROVED
+    assert (verdict.scope, verdict.partial) == ("n = 1..6", True)
+    assert verdict.reason.endswith("if it is meant for these n, add the assumption n <= 6.")
+    assert not verdict.meets(Outcome.PROVED)
+    assert verdict.meets(Outcome.SUPPORTED)
+    whole = prove(statement, given=n <= 6)
+    assert (whole.scope, whole.partial) == ("n = 1..6", False)
+
+
+@pytest.mark.parametrize(
+    ("statement", "given", "point"),
+    [
+        (Le(log(n), 3), (), {n: 21}),
+        (Ge(class_sum(lambda j: S(j) ** 2), Rational(1, 10)), (), {n: 11, z: (0,) * 11}),
+        (Le(log(1 / S(y)), 200), (), {n: 2, y: 1, z: (-201, 0)}),
+    ],
+)
+def test_what_holds_near_by_is_refuted_far_out(
+    statement: Any, given: tuple[Any, ...], point: dict[Any, Any]
+) -> None:
+    """Large numbers of classes and large values are tried before a proof of a few n counts."""
+    verdict = prove(statement, given)
+    assert verdict.outcome is Outcome.REFUTED
+    assert verdict.counterexample is not None
+    found = verdict.counterexample.point
+    assert found[n] == point[n]
+    assert fails_at(Goal(statement, ()), Point(point))
