@@ -7,7 +7,7 @@ in one member gives none, and is left to the certified test of the whole point.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -20,11 +20,12 @@ from ..symbolic.universal import Every
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """That `gap` is at most 0, or below 0, whatever class `running` is."""
+    """That `gap` is at most 0, or below 0, whatever class `running` is, but for some classes."""
 
     gap: Expr
     running: Expr
     strict: bool = False
+    but: frozenset[Expr] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +72,14 @@ def limits_of(given: Iterable[Basic]) -> list[Limit]:
     found: list[Limit] = []
     for fact in given:
         if isinstance(fact, Every):
-            found += _of_relation(fact.formula, fact.running)
+            for formula, but in fact.parts():
+                found += _of_relation(formula, fact.running, but)
         elif isinstance(fact, Eq) and fact.rhs == 0 and isinstance(fact.lhs, Sum):
             found += _of_excess(fact.lhs)
     return found
 
 
-def _of_relation(formula: Basic, running: Expr) -> list[Limit]:
+def _of_relation(formula: Basic, running: Expr, but: frozenset[Expr]) -> list[Limit]:
     if not isinstance(formula, Relational):
         return []
     strict = isinstance(formula, (Gt, Lt))
@@ -86,7 +88,7 @@ def _of_relation(formula: Basic, running: Expr) -> list[Limit]:
         gaps.append(formula.lhs - formula.rhs)
     if isinstance(formula, (Ge, Gt, Eq)):
         gaps.append(formula.rhs - formula.lhs)
-    return [limit for gap in gaps for limit in _resolved(Limit(gap, running, strict))]
+    return [limit for gap in gaps for limit in _resolved(Limit(gap, running, strict, but))]
 
 
 def _of_excess(total: Sum) -> list[Limit]:
@@ -105,7 +107,7 @@ def _resolved(limit: Limit) -> list[Limit]:
         rest = limit.gap - factor * node
         if factor.is_positive and not rest.has(node):
             sides = node.args if isinstance(node, Max) else (node.args[0], -node.args[0])
-            parts = (Limit(factor * s + rest, limit.running, limit.strict) for s in sides)
+            parts = (replace(limit, gap=factor * s + rest) for s in sides)
             return [a for part in parts for a in _resolved(part)]
     return [limit]
 
@@ -116,6 +118,8 @@ def bounds_of(
     """Return the interval that the limits leave for the member of `base` at class `place`."""
     found = Bounds()
     for limit in limits:
+        if any(values.get(a, a) == place for a in limit.but):
+            continue
         member = base[limit.running]
         factor = _number(limit.gap.coeff(member), limit, place, values)
         rest = limit.gap - limit.gap.coeff(member) * member

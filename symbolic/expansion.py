@@ -153,7 +153,7 @@ class Expander:
         try:
             return self.calculus.log(self.of(base))
         except UnresolvedError as error:
-            known = rules.log_of_sum(self, base)
+            known = rules.log_of_product(self, base) or rules.log_of_sum(self, base)
             if known is None:
                 raise error from None
             return known
@@ -227,7 +227,11 @@ class Expander:
         return Scale((*first, *others), scale.power, scale.logs)
 
     def _bound(self, rate: Fraction, member: Symbol) -> Fraction | None:
-        """Return an upper bound of `rate` for all classes, by one that is given."""
+        """Return an upper bound of `rate` for all classes, by one that is given.
+
+        The largest of finitely many numbers below a bound is below it by a gap.
+        """
+        gap = self.normaliser.of(Dummy("gap", positive=True))
         for value, running in self._bounds:
             if running != member:
                 continue
@@ -237,12 +241,9 @@ class Expander:
                 if ratio > 0:
                     bound = rate - value * self.normaliser.field.constant(ratio)
                     if not _mentions(bound, member):
-                        return bound
-        if self.normaliser.sign_of_fraction(rate) == "<0":
-            # The largest of finitely many negative numbers, one for each class.
-            gap = Dummy("gap", positive=True)
-            return -self.normaliser.of(gap)
-        return None
+                        below = self.normaliser.sign_of_fraction(value) == "<0"
+                        return bound - gap if below else bound
+        return -gap if self.normaliser.sign_of_fraction(rate) == "<0" else None
 
     # -- functions -----------------------------------------------------------------------------
 

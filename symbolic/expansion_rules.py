@@ -31,6 +31,7 @@ from sympy import (
     erf,
     erfc,
     exp,
+    log,
     pi,
     sin,
     sinh,
@@ -39,6 +40,7 @@ from sympy import (
 from sympy.core.function import Function
 
 from . import moduli
+from .domain import conditions
 from .errors import UnsupportedError
 from .growth import NoValueError, Series, TooShortError, UnresolvedError
 from .kernel_functions import KernelShape
@@ -147,6 +149,30 @@ def _is_nonnegative(expr: Expr) -> bool:
     return isinstance(expr, exp) or bool(expr.is_number and expr.is_nonnegative)
 
 
+def log_of_product(expander: Expander, base: Expr) -> Series | None:
+    """Return the logarithm of a product or power of positive numbers, factor by factor.
+
+    None if a factor is not known to be positive, or the base is no product.
+    """
+    factors = [factor.as_base_exp() for factor in Mul.make_args(base)]
+    if len(factors) < 2 and factors[0][1] == 1:
+        return None
+    calculus = expander.calculus
+    total = calculus.number(0)
+    for inside, exponent in factors:
+        if expander.moves(exponent) and inside != exp(1):
+            return None
+        try:
+            if inside == exp(1):
+                part = expander.of(exponent)
+            else:
+                part = calculus.scaled(expander.of(log(inside)), expander.fixed(exponent))
+        except (UnresolvedError, NoValueError):
+            return None
+        total = calculus.add(total, part)
+    return total
+
+
 def log_of_sum(expander: Expander, base: Expr) -> Series | None:
     """Return the logarithm of a sum of the order of one of its terms, the others nonnegative.
 
@@ -161,7 +187,11 @@ def log_of_sum(expander: Expander, base: Expr) -> Series | None:
 def inverse_of_sum(expander: Expander, base: Expr, exponent: int) -> Series | None:
     """Return a negative power of a sum that is at least one of its terms."""
     calculus = expander.calculus
-    expander.of(base)
+    try:
+        expander.of(base)
+    except UnresolvedError:
+        if conditions(base):  # of a part of it it is not known whether it has a value
+            return None
     return _by_one_term(base, lambda term: calculus.inverse_of_order(expander.of(term), exponent))
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sympy import And, Eq, Expr, Sum, sympify
+from sympy import Eq, Expr, Sum, sympify
 from sympy.core.basic import Basic
 from sympy.tensor.indexed import Indexed
 
@@ -23,7 +23,7 @@ from .class_sums import collapse_deltas, expand_softmax
 from .field import Fraction, Poly
 from .normaliser import Normaliser
 from .signs import Signs
-from .universal import Every
+from .universal import Every, replace_in
 
 
 @dataclass(frozen=True)
@@ -81,12 +81,13 @@ def _with_members(case: Case, given: Iterable[Basic]) -> Iterator[Basic]:
     """Yield the assumptions, and what those about every class say of each named class."""
     for fact in given:
         yield fact
-        for member in case.classes.get(fact.size, ()) if isinstance(fact, Every) else ():
-            yield from _conjuncts(fact.at(member))
-
-
-def _conjuncts(formula: Basic) -> tuple[Basic, ...]:
-    return formula.args if isinstance(formula, And) else (formula,)
+        if not isinstance(fact, Every):
+            continue
+        for formula, but in fact.parts():
+            excepted = {case.substitution.get(a, a) for a in but}
+            for member in case.classes.get(fact.size, ()):
+                if member not in excepted:
+                    yield replace_in(formula, {fact.running: member})
 
 
 def _solve(normaliser: Normaliser, fact: Eq) -> tuple[Expr, Expr] | None:

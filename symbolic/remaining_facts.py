@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from sympy import Add, And, Eq, Expr, Ge, Gt, KroneckerDelta, Le, Lt, Max, Ne, S as _S, Sum, Symbol
+from sympy import Add, Eq, Expr, Ge, Gt, KroneckerDelta, Le, Lt, Max, Ne, S as _S, Sum, Symbol
 from sympy.core.basic import Basic
 from sympy.core.relational import Relational
 
 from .errors import UnsupportedError
 from .remaining import Division
-from .universal import Every
+from .universal import Every, replace_in
 from .vocabulary import bound, n
 
 _PLACE = bound(9)
@@ -49,13 +49,16 @@ def _at_every_class(
 ) -> Iterator[tuple[Relational, Symbol | None]]:
     """Yield what holds for every class, divided: for each named one, and for a running one."""
     for name in (*division.named, *([_PLACE] if division.least else [])):
-        formula = fact.at(name)
-        for part in formula.args if isinstance(formula, And) else (formula,):
+        for formula, but in fact.parts():
+            if name in {division.case.substitution.get(a, a) for a in but}:
+                continue
+            part = replace_in(formula, {fact.running: name})
             if not isinstance(part, Relational) or (name == _PLACE and part.has(KroneckerDelta)):
                 raise UnsupportedError(
                     "what is assumed of every class is a relation between its members",
                     found=part,
-                    remedy="state it without connectives and deltas",
+                    remedy="state it without deltas; of the connectives, Implies(Ne(j, m), ...) "
+                    "may be used",
                 )
             divided = division.apply_to(part)
             if isinstance(divided, Relational):

@@ -20,7 +20,7 @@ from .normaliser import Normaliser
 from .partial_fractions import has_gaps
 from .ranges import named_classes
 from .sign_rules import Sign, negated, plus, times, to_power, weakest
-from .universal import Every
+from .universal import Every, replace_in
 
 _DEPTH = 3
 """How many polynomials may wait for the sign of a part of them."""
@@ -94,9 +94,11 @@ class Signs:
         if running not in self._learnt:
             self._learnt.add(running)
             self._learn(normaliser)
-            for fact in (f.at(running) for f in self._every if f.size == size):
-                if isinstance(fact, (Gt, Ge, Lt, Le, Ne)):
-                    self._learn_one(normaliser, fact)
+            for every in (f for f in self._every if f.size == size):
+                for part, but in every.parts():
+                    if isinstance(part, (Gt, Ge, Lt, Le, Ne)) and not but:
+                        fact = replace_in(part, {every.running: running})
+                        self._learn_one(normaliser, fact)
         return normaliser.sign_of_fraction(normaliser.of(term))
 
     def _note(self, normaliser: Normaliser, value: Fraction, sign: Sign) -> None:

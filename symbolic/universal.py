@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from sympy import Dummy, Expr, Symbol
+from sympy import And, Dummy, Eq, Expr, Implies, Ne, Or, Symbol
 from sympy.core.basic import Basic
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean, BooleanAtom, BooleanFunction
@@ -64,6 +64,41 @@ class Every(BooleanFunction):
         z[y] <= z[m]
         """
         return _put(self.formula, self.running, member)
+
+    def parts(self) -> list[tuple[Boolean, frozenset[Expr]]]:
+        """Return what holds for every class but some: formulas in the running class, with those.
+
+        What shall hold for every other class may be written with an implication or a disjunction.
+
+        >>> from gradproof.symbolic import Implies, Lt, Ne, m, z
+        >>> others = every(lambda j: Implies(Ne(j, m), Lt(z[j], z[m])))
+        >>> others.parts()
+        [(z[_every1] < z[m], frozenset({m}))]
+        """
+        formulas = self.formula.args if isinstance(self.formula, And) else (self.formula,)
+        return [self._part(formula) for formula in formulas]
+
+    def _part(self, formula: Boolean) -> tuple[Boolean, frozenset[Expr]]:
+        if isinstance(formula, Implies):
+            guards = formula.args[0].args if isinstance(formula.args[0], And) else formula.args[:1]
+            others = [self._other(guard, Ne) for guard in guards]
+            rest = formula.args[1]
+        elif isinstance(formula, Or):
+            others = [o for a in formula.args if (o := self._other(a, Eq)) is not None]
+            left = [a for a in formula.args if self._other(a, Eq) is None]
+            rest = left[0] if len(left) == 1 else None
+        else:
+            return formula, frozenset()
+        if rest is None or None in others:
+            return formula, frozenset()
+        return rest, frozenset(o for o in others if o is not None)
+
+    def _other(self, guard: Boolean, kind: type[Boolean]) -> Expr | None:
+        """Return the class that a guard compares the running class with, if it does no more."""
+        if not isinstance(guard, kind) or self.running not in guard.args:
+            return None
+        other = guard.rhs if guard.lhs == self.running else guard.lhs
+        return other if other != self.running else None
 
 
 def every(formula: Callable[[Symbol], Boolean], *, size: Expr = n) -> Every:

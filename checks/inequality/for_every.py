@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sympy import Abs, Add, And, Eq, Expr, Ge, Gt, Integer, Le, Lt, Max, Sum, Symbol
+from sympy import Abs, Add, Eq, Expr, Ge, Gt, Integer, Le, Lt, Max, Sum, Symbol
 from sympy.core.basic import Basic
 
 from ...symbolic.class_sums import replace_free
 from ...symbolic.errors import UnsupportedError
 from ...symbolic.field import Fraction
 from ...symbolic.printing import to_text
-from ...symbolic.universal import Every
+from ...symbolic.universal import Every, replace_in
 from .carriers import exponential_of
 from .facts import Fact
 from .splitting import Splitting
@@ -26,30 +26,35 @@ RUNNING = Symbol("_800", integer=True, positive=True)
 
 def members(fact: Basic, named: Sequence[Expr]) -> Iterator[Basic]:
     """Yield what a fact about every class says of the named ones, as plain relations."""
-    for gap, strict, _size in gaps(fact):
+    for gap, strict, but in gaps(fact):
         for member in named:
-            relation = Gt if strict else Ge
-            yield relation(replace_free(gap, {RUNNING: member}), 0, evaluate=False)
+            if member not in but:
+                relation = Gt if strict else Ge
+                yield relation(replace_free(gap, {RUNNING: member}), 0, evaluate=False)
 
 
-def gaps(fact: Basic) -> Iterator[tuple[Expr, bool, Expr]]:
-    """Yield ``(gap, strict, size)`` for each quantity that is nonnegative for every class.
+def gaps(fact: Basic) -> Iterator[tuple[Expr, bool, frozenset[Expr]]]:
+    """Yield ``(gap, strict, but)`` for each quantity that is nonnegative for every class but some.
 
     Read are ``every(lambda j: ...)`` and a class sum of excesses ``Max(0, e_j)`` that is 0.
     """
+    for gap, strict, but, _size in _gaps(fact):
+        yield gap, strict, but
+
+
+_Gap = tuple[Expr, bool, frozenset[Expr], Expr]
+
+
+def _gaps(fact: Basic) -> Iterator[_Gap]:
     if isinstance(fact, Every):
-        for relation in _conjuncts(fact.at(RUNNING)):
-            for gap, strict in _of_relation(relation):
-                yield gap, strict, fact.size
+        for formula, but in fact.parts():
+            for gap, strict in _of_relation(replace_in(formula, {fact.running: RUNNING})):
+                yield gap, strict, but, fact.size
     elif isinstance(fact, Eq):
         for one, other in (fact.args, fact.args[::-1]):
             if other == 0 and isinstance(one, Sum) and len(one.limits) == 1:
                 running, _first, size = one.limits[0]
                 yield from _of_excess(one.function.xreplace({running: RUNNING}), size)
-
-
-def _conjuncts(formula: Basic) -> tuple[Basic, ...]:
-    return formula.args if isinstance(formula, And) else (formula,)
 
 
 def _of_relation(relation: Basic) -> Iterator[tuple[Expr, bool]]:
@@ -60,11 +65,11 @@ def _of_relation(relation: Basic) -> Iterator[tuple[Expr, bool]]:
         yield gap, isinstance(relation, (Lt, Gt))
 
 
-def _of_excess(term: Expr, size: Expr) -> Iterator[tuple[Expr, bool, Expr]]:
+def _of_excess(term: Expr, size: Expr) -> Iterator[_Gap]:
     if isinstance(term, Max) and Integer(0) in term.args:
         for excess in (a for a in term.args if a != 0):
             for gap in _without_modulus(-excess):
-                yield gap, False, size
+                yield gap, False, frozenset(), size
 
 
 def _without_modulus(gap: Expr) -> list[Expr]:
@@ -77,9 +82,14 @@ def _without_modulus(gap: Expr) -> list[Expr]:
 
 
 def facts(splitting: Splitting, value: Fraction, given: Sequence[Basic]) -> Iterator[Fact]:
-    """Yield the facts about every class, weighted by the terms that occur and summed."""
+    """Yield the facts about every class, weighted by the terms that occur and summed.
+
+    A class that a fact excepts has a name, so that it is none of the remaining ones.
+    """
     for fact in given:
-        for gap, _strict, size in gaps(fact):
+        for gap, _strict, but, size in _gaps(fact):
+            if not but <= set(splitting.case.classes.get(size, ())):
+                continue
             for form in _forms(splitting, gap):
                 yield from _summed(splitting, value, form, size, to_text(fact))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sympy import oo
+from sympy import Integer, oo
 
 from ...numeric.point import Point
 from ...symbolic.limits import LimitTerm
@@ -64,5 +64,13 @@ def refutation(goal: Goal, case: Decided, point: Point) -> tuple[Counterexample,
         f"the limit of {to_text(term.body)} is {limit_text(case, case.limits[term])}"
         for term in limits_in(goal)
     )
-    detail = f"In the case {case.division.label} {derived}; {failing} is false at {point}."
-    return Counterexample(point, failing, tuple(figures)), detail
+    fixed = held_fixed(goal, point)
+    detail = f"In the case {case.division.label} {derived}; {failing} is false at {fixed}."
+    return Counterexample(fixed, failing, tuple(figures)), detail
+
+
+def held_fixed(goal: Goal, point: Point) -> Point:
+    """Return a point without the scalars that move: their value at the point means nothing."""
+    moving = {term.variable for term in limits_in(goal)}
+    outside = goal.formula.xreplace({term: Integer(0) for term in limits_in(goal)}).free_symbols
+    return Point({key: value for key, value in point.items() if key not in moving - outside})

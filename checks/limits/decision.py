@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import combinations
 
-from sympy import Basic, Dummy, Eq, Expr, Ge, Gt, Le, Lt, Ne, oo
+from sympy import Basic, Dummy, Eq, Expr, Ge, Gt, Le, Lt, Ne, Symbol, oo
 from sympy.core.relational import Relational
 
 from ...numeric import decide, evaluate
@@ -22,8 +23,11 @@ from ...symbolic.growth import Effort, NoValueError, UnresolvedError
 from ...symbolic.limits import LimitTerm
 from ...symbolic.printing import to_text
 from ...symbolic.remaining import Division, divisions, finer
-from ...symbolic.vocabulary import is_class
+from ...symbolic.vocabulary import is_class, n
 from ..goals import Goal
+from ..identity import prove_identity
+from ..inequality.prover import prove_inequality
+from ..verdict import Finding
 from .path import Found, Path
 from .points import Walk, concrete_kernel, divided_point
 
@@ -141,6 +145,7 @@ def _decide(goal: Goal, division: Division, effort: Effort) -> Decided:
         limits[term] = path.limit()
     left, right = (_side(division, side, limits) for side in goal.formula.args)
     holds = _holds(type(goal.formula), left, right, path)
+    holds = holds or _is_proved(goal, division, (left, right))
     problem = "" if holds else "The limit was derived, but the relation is not shown for it."
     return Decided(division, limits, (left, right), holds, problem)
 
@@ -170,6 +175,36 @@ def _holds(kind: type[Relational], left: Expr, right: Expr, path: Path) -> bool:
     if kind is Ne:
         return path.normaliser.is_nonzero(gap)
     return path.normaliser.sign_of_fraction(gap) in SHOWN_BY[kind]
+
+
+def _is_proved(goal: Goal, division: Division, sides: tuple[Expr, Expr]) -> bool:
+    """Tell whether the relation between finite limits, in class sums again, is proved in a case.
+
+    The assumptions hold far out on the way, and the limits do not depend on the variable.
+    """
+    if _is_infinite(*sides):
+        return False
+    formula = type(goal.formula)(*map(division.restore, sides), evaluate=False)
+    known = goal.formula.free_symbols.union(*(fact.free_symbols for fact in goal.given))
+    new = {a for a in division.named if isinstance(a, Symbol)} - known
+    if formula.free_symbols & new:
+        return False
+    named = [a for a in division.named if a not in new]
+    apart = [Ne(a, b, evaluate=False) for a, b in combinations(named, 2)]
+    same = [
+        Eq(a, b, evaluate=False)
+        for a, b in division.case.substitution.items()
+        if is_class(a) and a != b
+    ]
+    least = len(division.named) + division.least
+    size = (Ge if division.least else Eq)(n, least, evaluate=False)
+    goal = Goal(formula, (*goal.given, *apart, *same, size))
+    try:
+        if isinstance(formula, Eq):
+            return prove_identity(goal).proved
+        return prove_inequality(goal).finding is Finding.PROVES
+    except GradproofError:
+        return False
 
 
 def _is_infinite(left: Expr, right: Expr) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import And, Basic, Expr, Ge, Integer, Rational, Symbol, oo
+from sympy import Basic, Expr, Ge, Integer, Rational, Symbol, oo
 
 from ...numeric import decide, evaluate
 from ...numeric.point import Point
@@ -28,7 +28,7 @@ from ...symbolic.printing import to_text
 from ...symbolic.ranges import index_sizes
 from ...symbolic.remaining import Division
 from ...symbolic.sign_rules import Sign
-from ...symbolic.universal import Every
+from ...symbolic.universal import Every, replace_in
 from ...symbolic.vocabulary import bins, n
 from ..goals import Goal
 from .decision import SHOWN_BY, Decided, compare_infinite, limits_in
@@ -150,20 +150,21 @@ def decide_at(goal: Goal, point: Point) -> Decided | None:
 
 def _limit(goal: Goal, point: Point, term: LimitTerm) -> Found:
     division = pin(goal, point, term.variable)
-    path = PinnedPath(division, list(_explicit(goal.given, int(point[n]))), term)
+    path = PinnedPath(division, list(_explicit(goal.given, point)), term)
     path.admit()
     return path.limit()
 
 
-def _explicit(given: Sequence[Basic], count: int) -> Iterator[Basic]:
+def _explicit(given: Sequence[Basic], point: Point) -> Iterator[Basic]:
     """Yield the assumptions, those about every class written out for each of them."""
     for fact in given:
         if not isinstance(fact, Every) or fact.size != n:
             yield fact
             continue
-        for c in range(1, count + 1):
-            formula = fact.at(Integer(c))
-            yield from formula.args if isinstance(formula, And) else (formula,)
+        for formula, but in fact.parts():
+            excepted = {int(a) if isinstance(a, Integer) else int(point[a]) for a in but}
+            for c in set(range(1, int(point[n]) + 1)) - excepted:
+                yield replace_in(formula, {fact.running: Integer(c)})
 
 
 def _side(side: Expr, limits: dict[LimitTerm, Found]) -> Expr | None:

@@ -25,9 +25,10 @@ from ...symbolic.growth import Effort, UnresolvedError
 from ...symbolic.limits import LimitTerm
 from ...symbolic.printing import to_text
 from ...symbolic.remaining import divisions
+from ...symbolic.vocabulary import n
 from ..goals import Goal, concrete, scope_of
 from ..verdict import Counterexample, Evidence, Finding
-from .certificate import certificate, refutation
+from .certificate import certificate, held_fixed, refutation
 from .decision import SHOWN_BY, Decided, check_sides, decide_cases, fails_at, limits_in, parts_of
 from .pinned import decide_at
 from .points import points_of, walk
@@ -36,6 +37,9 @@ METHOD = "growth"
 
 _POINTS = 4
 """How many points of each case a limit is walked at."""
+
+_POINTS_IN_DOUBT = 12
+"""How many where the relation is not shown for the limit."""
 
 _TRIED = (5, 3)
 """How many patterned and how many other points of each case an open goal is tried at."""
@@ -133,13 +137,16 @@ class _Judge:
     ) -> LimitResult:
         """Return a result."""
         seconds = perf_counter() - self._start
-        return LimitResult(Evidence(METHOD, finding, self._scope, detail, data, seconds), point)
+        scope = f"one exact point, n = {point.point[n]}" if point is not None else self._scope
+        return LimitResult(Evidence(METHOD, finding, scope, detail, data, seconds), point)
 
     def judge(self, cases: list[Decided], random: Random) -> LimitResult:
         """Return what the cases say, each compared with exact points."""
         for case in cases:
+            open_relation = bool(case.limits) and not case.holds
+            count = _POINTS_IN_DOUBT if open_relation else _POINTS
             for point in points_of(
-                case.division, parts_of(self._goal), self._goal.given, random, _POINTS
+                case.division, parts_of(self._goal), self._goal.given, random, count
             ):
                 result = self._at(case, point)
                 if result is not None:
@@ -149,9 +156,10 @@ class _Judge:
     def _at(self, case: Decided, point: Point) -> LimitResult | None:
         """Walk the limits of a case at a point; return a result if that settles the goal."""
         if case.without_value:
-            detail = f"The statement has no value at {point}: {case.problem}"
+            fixed = held_fixed(self._goal, point)
+            detail = f"The statement has no value at {fixed}: {case.problem}"
             failing = to_text(self._goal.formula)
-            return self.found(Finding.UNDEFINED, detail, None, Counterexample(point, failing, ()))
+            return self.found(Finding.UNDEFINED, detail, None, Counterexample(fixed, failing, ()))
         if case.limits:
             check_sides(self._goal, case, point)
         walks = [walk(term, f.value, case.division, point) for term, f in case.limits.items()]
@@ -177,8 +185,9 @@ class _Judge:
                 return self.found(Finding.REFUTES, detail, certificate([case]), counterexample)
         if without is None:
             return result
-        detail = f"The statement has no value at {without[0]}: {without[1]}."
-        nowhere = Counterexample(without[0], to_text(goal.formula), ())
+        fixed = held_fixed(goal, without[0])
+        detail = f"The statement has no value at {fixed}: {without[1]}."
+        nowhere = Counterexample(fixed, to_text(goal.formula), ())
         return self.found(Finding.UNDEFINED, detail, None, nowhere)
 
     def _summary(self, cases: list[Decided]) -> LimitResult:
