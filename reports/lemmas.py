@@ -50,6 +50,12 @@ LEMMAS = {
         r"With the mean $`m = \sum_j a_j t_j / \sum_j a_j`$, the tangent of the logarithm at m "
         r"gives $`\log t_j \le \log m + (t_j - m) / m`$; its weighted mean is the claim.",
     ),
+    "Weierstrass": Lemma(
+        r"\sum_j \log(1 + t_j) \ge \log\Bigl(1 + \sum_j t_j\Bigr)",
+        "for t that are all nonnegative, or all in (−1, 0] with a sum above −1",
+        r"For two of them, $`(1 + s)(1 + t) = 1 + s + t + s t`$ with $`s t \ge 0`$; the others "
+        r"follow one by one.",
+    ),
     "tangent of the logarithm": Lemma(
         r"\log t \le t - 1",
         "for t > 0",
@@ -73,7 +79,11 @@ LEMMAS = {
 }
 """What is proved once, by its name in certificates."""
 
-_TITLES = {"Jensen": "Jensen's inequality", "Popoviciu": "Popoviciu's inequality, for sums"}
+_TITLES = {
+    "Jensen": "Jensen's inequality",
+    "Popoviciu": "Popoviciu's inequality, for sums",
+    "Weierstrass": "Weierstrass's product inequality",
+}
 
 ALIASES = {"square of a sum": "product of sums"}
 """Other names of the same lemmas."""
@@ -83,6 +93,7 @@ FACTS = {
     "for every class": "assumed for every class",
     "definition": "by definition of the unknowns",
     "positive terms": "a sum of positive terms",
+    "value of a constant": "the constant lies within a certified ball",
     "": "follows from the declared signs",
 }
 """Reasons that need no proof."""

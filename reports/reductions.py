@@ -48,6 +48,16 @@ def _with_code(text: str) -> _Sentence:
     return lambda found: text.format(*(code(group) for group in found.groups()))
 
 
+def _weierstrass(found: Match[str]) -> str:
+    factor, left_out = found.groups()
+    classes = f" over the classes j other than {left_out}" if left_out else " over the classes j"
+    return (
+        f"Weierstrass's product inequality: the sum of the logarithms of {code(factor)}{classes} "
+        f"is at least the logarithm of 1 plus the sum of {code(f'{factor} − 1')}, which is put in "
+        "its place."
+    )
+
+
 def _jensen(found: Match[str]) -> str:
     weights, inside, left_out, better = found.groups()
     classes = f" over the classes j other than {left_out}" if left_out else " over the classes j"
@@ -94,6 +104,33 @@ _SENTENCES: tuple[tuple[str, _Sentence], ...] = (
         _jensen,
     ),
     (
+        (
+            r"Weierstrass: the product of all (.*) is at least 1 plus the sum of .* − 1"
+            r"(?:, j other than (.*))?"
+        ),
+        _weierstrass,
+    ),
+    (
+        r"both sides are positive, so that their logarithms are compared",
+        _plainly("Both sides are positive, so that it is enough to compare their logarithms."),
+    ),
+    (
+        r"(.*) is replaced by its bound (.*)",
+        _with_code("The sum of powers {} is replaced by the bound {}, which makes this smaller."),
+    ),
+    (
+        (
+            r"each (.*) is at least (.*), so that the sum of (.*) is at least that with .* in its "
+            r"place"
+        ),
+        _with_code(
+            "Each {} is at least {}, which is put in its place in the sum of {}: that makes the "
+            "sum smaller."
+        ),
+    ),
+    (r"for this, (.*) ≥ 0", _with_code("For that, {} ≥ 0 is shown here.")),
+    (r"what is left", _plainly("This is what is then left to show.")),
+    (
         r"with tangents of logarithms and exponentials",
         _plainly(
             "Logarithms and exponentials become unknowns; what tangents say of them is added."
@@ -115,5 +152,9 @@ _SENTENCES: tuple[tuple[str, _Sentence], ...] = (
         ),
     ),
     (r"a statement about (\w+)", _with_code("What is left depends on {} alone.")),
+    (
+        r"a statement about (\w+), for every real number from (\d+) on",
+        _with_code("What is left depends on {} alone, and holds for every real number from {} on."),
+    ),
 )
 """Each known step with what it says to a reader."""

@@ -23,12 +23,13 @@ from .data import Part
 from .scene import Scene
 from .signs_in_cases import by_polynomial, prove_value
 
-_RUNNING = Symbol("_900", integer=True, positive=True)
+RUNNING = Symbol("_900", integer=True, positive=True)
+"""The running class of what is read off a sum."""
 _POSITIVE, _NEGATIVE = (">0", ">=0"), ("<0", "<=0")
 
 
 @dataclass(frozen=True)
-class _Weighted:
+class Weighted:
     """``factor * sum_j weight_j log(inside_j)``, a part of a value that is `whole`."""
 
     weight: Expr
@@ -43,7 +44,7 @@ def prove(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | None:
     """Bound a sum of logarithms by the logarithm of the mean of what is inside."""
     if scene.normaliser.sign(value.den) != ">0":
         return None
-    for group in _groups(scene, value):
+    for group in weighted_groups(scene, value):
         members = scene.case.classes.get(group.size, ())
         ways = [(), *combinations(members, 1), *([members] if len(members) > 1 else [])]
         for left_out in ways[:1] if group.vanishing else ways:
@@ -55,7 +56,7 @@ def prove(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | None:
     return None
 
 
-def _groups(scene: Scene, value: Fraction) -> Iterator[_Weighted]:
+def weighted_groups(scene: Scene, value: Fraction) -> Iterator[Weighted]:
     """Yield the parts of a value that are sums of weighted logarithms, by weight."""
     field, normaliser = value.field, scene.normaliser
     found: dict[tuple[Expr, Expr], list[tuple[Fraction, Expr, Fraction, bool]]] = {}
@@ -66,7 +67,7 @@ def _groups(scene: Scene, value: Fraction) -> Iterator[_Weighted]:
         if set(parts) - {0, 1}:
             continue
         term, running, size = normaliser.sums[number]
-        read = _read(scene, term.xreplace({running: _RUNNING}))
+        read = _read(scene, term.xreplace({running: RUNNING}))
         if read is None:
             continue
         weight, rate, inside, vanishes = read
@@ -82,7 +83,7 @@ def _groups(scene: Scene, value: Fraction) -> Iterator[_Weighted]:
             whole = field.constant(0)
             for entry in entries:
                 whole = whole + entry[2]
-            yield _Weighted(weight, first, inside, size, whole, any(e[3] for e in entries))
+            yield Weighted(weight, first, inside, size, whole, any(e[3] for e in entries))
 
 
 def _read(scene: Scene, term: Expr) -> tuple[Expr, Expr, Expr, bool] | None:
@@ -96,7 +97,7 @@ def _read(scene: Scene, term: Expr) -> tuple[Expr, Expr, Expr, bool] | None:
 
 
 def _with_mean(
-    scene: Scene, value: Fraction, group: _Weighted, left_out: tuple[Expr, ...], *, strict: bool
+    scene: Scene, value: Fraction, group: Weighted, left_out: tuple[Expr, ...], *, strict: bool
 ) -> list[Part] | None:
     normaliser = scene.normaliser
     rising = normaliser.sign_of_fraction(group.factor)
@@ -116,7 +117,7 @@ def _with_mean(
     taken = group.whole
     if left_out:
         own = group.weight * log(group.inside)
-        named = sum((own.xreplace({_RUNNING: member}) for member in left_out), Integer(0))
+        named = sum((own.xreplace({RUNNING: member}) for member in left_out), Integer(0))
         taken = taken - group.factor * scene.of(named)
     left = value - taken + factor * scene.of(total * log(mean / total))
     weighs = rising in (">0", "<0") and not group.vanishing
@@ -137,21 +138,21 @@ def _is_whole(scene: Scene, body: Expr) -> bool:
 
 
 def _sentence(weight: Expr, inside: Expr, left_out: tuple[Expr, ...], *, better: bool) -> str:
-    shown = (to_text(e.xreplace({_RUNNING: index("j")})) for e in (weight, inside))
+    shown = (to_text(e.xreplace({RUNNING: index("j")})) for e in (weight, inside))
     text = "Jensen: with the weights {} the mean of log({}) is at most the logarithm of the mean"
     text = text.format(*shown)
     text += f", j other than {', '.join(map(str, left_out))}" if left_out else ""
     return text + (", and below it, since two terms differ" if better else "")
 
 
-def _without(group: _Weighted, body: Expr, left_out: tuple[Expr, ...]) -> Expr:
-    total = Sum(body, (_RUNNING, 1, group.size))
+def _without(group: Weighted, body: Expr, left_out: tuple[Expr, ...]) -> Expr:
+    total = Sum(body, (RUNNING, 1, group.size))
     for member in left_out:
-        total = total - body.xreplace({_RUNNING: member})
+        total = total - body.xreplace({RUNNING: member})
     return total
 
 
-def _two_differ(scene: Scene, group: _Weighted, left_out: tuple[Expr, ...]) -> bool:
+def _two_differ(scene: Scene, group: Weighted, left_out: tuple[Expr, ...]) -> bool:
     """Tell whether two named classes in the sum are known to have different terms."""
     normaliser = scene.normaliser
     if normaliser.sign_of_fraction(normaliser.of(group.weight)) != ">0":
@@ -159,7 +160,7 @@ def _two_differ(scene: Scene, group: _Weighted, left_out: tuple[Expr, ...]) -> b
     if not any(isinstance(fact, Ne) for fact in scene.facts):
         return False
     inside = [
-        scene.of(group.inside.xreplace({_RUNNING: member}))
+        scene.of(group.inside.xreplace({RUNNING: member}))
         for member in scene.case.classes.get(group.size, ())
         if member not in left_out
     ]

@@ -17,7 +17,7 @@ from sympy.tensor.indexed import Indexed
 
 from ...symbolic.field import Fraction
 from ...symbolic.printing import to_text
-from . import jensen, tangents, term_by_term
+from . import jensen, power_sums, tangents, term_by_term, weierstrass
 from .carriers import exponential_of, is_carrier
 from .data import Part
 from .scene import Scene, atoms_of
@@ -31,7 +31,7 @@ def concerns(scene: Scene, value: Fraction) -> bool:
 
 def prove(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | None:
     """Return certificates for a sign, by the first rule that leads to them."""
-    for rule in (_increasing, _comparison, jensen.prove, term_by_term.prove, tangents.prove):
+    for rule in _RULES:
         found = rule(scene, value, strict=strict)
         if found is not None:
             return found
@@ -68,3 +68,14 @@ def _comparison(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | 
     gap = scene.of(log((big / small).expr()))
     step = f"log increases, so that the sign is that of {to_text(gap.expr())}"
     return prove_value(scene.after(step), gap, strict=strict)
+
+
+_RULES = (
+    _increasing,
+    _comparison,
+    jensen.prove,
+    weierstrass.prove,
+    term_by_term.prove,
+    tangents.prove,
+    power_sums.prove,
+)

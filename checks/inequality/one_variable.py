@@ -134,12 +134,23 @@ def _in_scalar(scene: Scene, value: Fraction) -> _Reduced | None:
     scalars = sorted(expr.free_symbols, key=str)
     if expr.has(Indexed, Sum) or not 1 <= len(scalars) <= 2:
         return None
-    if any(s in SIZES or not isinstance(s, Symbol) for s in scalars):
+    if not all(isinstance(s, Symbol) for s in scalars):
         return None
+    if any(s in SIZES for s in scalars):
+        return _in_size(scene, expr) if len(scalars) == 1 else None
     chosen = next(
         (s for s in scalars if any(a.has(s) for a in atoms_of(value) if a != s)), scalars[0]
     )
     return expr, chosen, range_of(chosen, scene.facts), f"a statement about {chosen}"
+
+
+def _in_size(scene: Scene, expr: Expr) -> _Reduced:
+    """Take an expression in a number of classes as one in a real number."""
+    (size,) = expr.free_symbols
+    least = Integer(scene.case.smallest.get(size, 1))
+    number = Symbol(str(size), real=True)
+    step = f"a statement about {size}, for every real number from {least} on"
+    return expr.xreplace({size: number}), number, Interval(least, oo), step
 
 
 def range_of(symbol: Symbol, facts: Sequence[Basic]) -> Interval:

@@ -15,6 +15,8 @@ from sympy import Abs, Eq, Expr, Ge, Gt, Le, Lt, Sum
 from sympy.core.basic import Basic
 from sympy.tensor.indexed import Indexed
 
+from ...numeric import evaluate
+from ...numeric.point import Point
 from ...symbolic.errors import UnsupportedError
 from ...symbolic.field import Fraction, factored
 from ...symbolic.partial_fractions import has_gaps
@@ -30,6 +32,7 @@ from .question import Hypothesis, Question, Unknown
 from .splitting import Splitting
 from .work import Work
 
+_CONSTANT_BITS = 30
 _MANY = 40
 """Hypotheses beyond this number make the linear programs too large."""
 
@@ -79,6 +82,7 @@ def pose(
         *_kept_signs(splitting),
         *_assumed(splitting, [*facts, *_of_named(splitting, facts)]),
         *facts_for_every(splitting, value, facts),
+        *_constants(splitting, split),
         *extra,
     ]
     fixed = list(fixed_sums(splitting))
@@ -156,6 +160,24 @@ def _exponential(
         if not split.is_zero():
             poly = split.num if relation == "==0" else split.num * split.den
             yield Fact(poly, relation, f"{to_text(fact)}, exponentials taken")
+
+
+def _constants(splitting: Splitting, value: Fraction) -> Iterator[Fact]:
+    """Yield rational bounds of the constants that occur, such as e or log 2."""
+    field_ = splitting.normaliser.field
+    for number in sorted({*field_.used(value.num), *field_.used(value.den)}):
+        atom = field_.atoms[number]
+        if atom.free_symbols or atom in splitting.rests:
+            continue
+        ball = evaluate(atom, Point({}), _CONSTANT_BITS)
+        if not ball.is_finite():
+            continue
+        own = field_.whole(field_.generator(number))
+        for end, way in ((ball.lower(), 1), (ball.upper(), -1)):
+            bound = field_.constant(end.fmpq())
+            gap = (own - bound) * field_.constant(way)
+            text = f"{to_text(atom)} {'>' if way > 0 else '<'} {bound.rational()}"
+            yield Fact(gap.num * gap.den, ">=0", text, "value of a constant")
 
 
 def _only_names(fact: Basic) -> bool:

@@ -54,7 +54,7 @@ def _not_both_zero(
     first: Expr, second: Expr, given: Sequence[Basic], work: Work
 ) -> list[Part] | None:
     """Show that `second` is not 0 where `first` is, for each order of what differs."""
-    for differing, rest in _differing(given):
+    for differing, rest in differing_numbers(given):
         parts: list[Part] = []
         for order in (Gt, Lt):
             facts = [*rest, order(*differing.args, evaluate=False), Eq(first, 0, evaluate=False)]
@@ -71,7 +71,7 @@ def _not_both_zero(
     return None
 
 
-def _differing(given: Sequence[Basic]) -> Iterator[tuple[Ne, list[Basic]]]:
+def differing_numbers(given: Sequence[Basic]) -> Iterator[tuple[Ne, list[Basic]]]:
     """Yield each assumption that two numbers differ, with the others."""
     for fact in given:
         if isinstance(fact, Ne) and not all(is_class(a) for a in fact.args):
