@@ -41,7 +41,7 @@ def exact_zero(expr: Expr, point: Point) -> bool | None:
         if isinstance(key, IndexedBase)
         for place, member in enumerate(value, start=1)  # type: ignore[arg-type]
     }
-    normaliser = Normaliser(members, Signs(case))
+    normaliser = Normaliser(members, Signs(case), restricted=True)
     try:
         value = normaliser.of(case.apply(collapse_deltas(case.apply(prepare(expr)))))
     except (UnsupportedError, ZeroDivisionError):

@@ -18,12 +18,13 @@ from sympy.core.basic import Basic
 from sympy.tensor.indexed import Indexed
 
 from .calculus import evaluate_terms
-from .cases import Case, cases_of
+from .cases import SIZES, Case, cases_of
 from .class_sums import collapse_deltas, expand_softmax
 from .field import Fraction, Poly
 from .normaliser import Normaliser
 from .signs import Signs
 from .universal import Every, replace_in
+from .vocabulary import is_class
 
 
 @dataclass(frozen=True)
@@ -68,13 +69,20 @@ def normaliser_for(case: Case, given: Iterable[Basic]) -> Normaliser:
     """Return a normaliser for one case that knows the assumptions `given`."""
     known = _with_members(case, given)
     facts = [case.apply(collapse_deltas(case.apply(prepare(fact)))) for fact in known]
+    restricted = any(_is_about_numbers(fact) for fact in facts)
     rewrite: dict[Expr, Expr] = {}
     for fact in facts:
         if isinstance(fact, Eq):
-            found = _solve(Normaliser(rewrite, Signs(case, facts)), fact)
+            before = Normaliser(rewrite, Signs(case, facts), restricted=restricted)
+            found = _solve(before, fact)
             if found is not None:
                 rewrite[found[0]] = found[1]
-    return Normaliser(rewrite, Signs(case, facts))
+    return Normaliser(rewrite, Signs(case, facts), restricted=restricted)
+
+
+def _is_about_numbers(fact: Basic) -> bool:
+    """Tell whether a fact restricts more than classes and their number."""
+    return not all(is_class(s) or s in SIZES for s in fact.free_symbols)
 
 
 def _with_members(case: Case, given: Iterable[Basic]) -> Iterator[Basic]:

@@ -55,7 +55,7 @@ from sympy.tensor.indexed import Indexed
 from . import moduli, powers
 from .errors import UnsupportedError
 from .field import Field, Fraction, Poly
-from .partial_fractions import split
+from .partial_fractions import has_gaps, split
 from .sign_rules import Sign
 from .vocabulary import bound, bound_level
 
@@ -70,14 +70,21 @@ class Normaliser:
     sign_of
         Says the sign of a polynomial of the field, or None; used only where an absolute value, a
         root, a logarithm's exponential or a branch depends on it.
+    restricted
+        Whether assumptions keep the variables to a part of their domain. There what holds where a
+        quantity is not 0 need not hold where it is, so that terms of sums are divided only by
+        what is known not to be 0.
     """
 
     def __init__(
         self,
         rewrite: Mapping[Expr, Expr] | None = None,
         sign_of: Callable[[Normaliser, Poly], Sign] | None = None,
+        *,
+        restricted: bool = False,
     ) -> None:
         self.field = Field()
+        self.restricted = restricted
         self.rewrite = dict(rewrite or {})
         self._sign_of = sign_of or (lambda _normaliser, _poly: None)
         self._memo: dict[Expr, Fraction] = {}
@@ -164,13 +171,21 @@ class Normaliser:
         return self.field.used(self.field.atom(atom).num)[0]
 
     def sign_of_fraction(self, value: Fraction) -> Sign:
-        """Return the sign of a fraction where it is known and the fraction is defined."""
+        """Return the sign of a fraction where it is known and the fraction is defined.
+
+        A strict sign that may be lost where a divisor brought in is 0 is only a weak one.
+        """
         if value.is_zero():
             return "==0"
-        return self.sign(value.num * value.den)
+        sign = self.sign(value.num * value.den)
+        if sign in (">0", "<0") and has_gaps(self, value):
+            return ">=0" if sign == ">0" else "<=0"
+        return sign
 
     def is_nonzero(self, value: Fraction) -> bool:
         """Tell whether a fraction is known to differ from zero wherever it is defined."""
+        if has_gaps(self, value):
+            return False
         factors = self.field.factors(value.num)[1] if not value.is_zero() else [(value.num, 1)]
         signs = ((factor, self.sign(factor)) for factor, _ in factors)
         return all(

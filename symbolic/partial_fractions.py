@@ -5,7 +5,8 @@ Each piece is a factor free of the running class times a power product of atoms 
 over at most one power of one denominator wherever the denominators share a variable in which they
 are linear.
 A quotient by a quantity that is not a denominator of the term is formed only where that quantity
-vanishes on no open set, so that the pieces are right there by continuity.
+is known not to be 0, or where no assumption restricts the variables: then it vanishes on no open
+set of the domain, so that the pieces are right there by continuity.
 What it cannot see: pieces that are equal only through denominators of higher degree in several
 variables; then equal sums may stay unequal atoms, which is safe.
 """
@@ -45,22 +46,23 @@ def split(normaliser: Normaliser, value: Fraction, running: Symbol) -> list[tupl
     outside = outside * field.make(field.constant(1).num * content, field.constant(1).num)
     start = field.make(value.num, field.constant(1).num) / outside
     pieces: dict[Expr, Fraction] = {}
-    for factor, inner in _pieces(field, start, inside, dependent):
+    for factor, inner in _pieces(normaliser, start, inside, dependent):
         pieces[inner] = pieces[inner] + factor if inner in pieces else factor
     return [(factor, inner) for inner, factor in pieces.items() if not factor.is_zero()]
 
 
 def _pieces(
-    field: Field, value: Fraction, inside: Denominators, dependent: set[int]
+    normaliser: Normaliser, value: Fraction, inside: Denominators, dependent: set[int]
 ) -> Iterator[tuple[Fraction, Expr]]:
     """Yield the pieces of ``value / product of inside``; `value` is a polynomial in `dependent`."""
-    pair = _common_variable(field, inside, dependent)
+    field = normaliser.field
+    pair = _common_variable(normaliser, inside, dependent)
     if pair is not None:
-        yield from _separate(field, value, inside, dependent, *pair)
+        yield from _separate(normaliser, value, inside, dependent, *pair)
         return
-    variable = _division_variable(field, value.num, inside, dependent)
+    variable = _division_variable(normaliser, value.num, inside, dependent)
     if variable is not None:
-        yield from _divide(field, value, inside, dependent, variable)
+        yield from _divide(normaliser, value, inside, dependent, variable)
         return
     below = Mul(*(Pow(field.poly_expr(d), -e) for d, e in inside))
     for monomial, coefficient in field.terms(value.num):
@@ -77,9 +79,19 @@ def _linear(field: Field, poly: Poly, variable: int, dependent: set[int]) -> Pol
     return None if dependent.intersection(field.used(parts[1])) else parts[1]
 
 
+def _may_divide(normaliser: Normaliser, divisor: Poly) -> bool:
+    """Tell whether terms may be divided by what no expression had as a denominator."""
+    return not normaliser.restricted or all(
+        normaliser.field.poly_expr(factor) in normaliser.nonzero
+        or normaliser.sign(factor) in (">0", "<0")
+        for factor, _ in normaliser.field.factors(divisor)[1]
+    )
+
+
 def _common_variable(
-    field: Field, inside: Denominators, dependent: set[int]
+    normaliser: Normaliser, inside: Denominators, dependent: set[int]
 ) -> tuple[int, Poly, Poly] | None:
+    field = normaliser.field
     keys = [d for d, _ in inside]
     for position, first in enumerate(keys):
         for second in keys[position + 1 :]:
@@ -87,13 +99,14 @@ def _common_variable(
                 slopes = [_linear(field, d, variable, dependent) for d in (first, second)]
                 if None not in slopes:
                     rest = slopes[0] * second - slopes[1] * first
-                    if not dependent.intersection(field.used(rest)) and field.is_free(rest):
+                    free = not dependent.intersection(field.used(rest)) and field.is_free(rest)
+                    if free and _may_divide(normaliser, rest):
                         return variable, first, second
     return None
 
 
 def _separate(
-    field: Field,
+    normaliser: Normaliser,
     value: Fraction,
     inside: Denominators,
     dependent: set[int],
@@ -102,12 +115,14 @@ def _separate(
     second: Poly,
 ) -> Iterator[tuple[Fraction, Expr]]:
     """Use ``1/(D E) = (a/D - b/E) / (a E - b D)`` with the slopes a of D and b of E."""
+    field = normaliser.field
     one = field.constant(1).num
     a, b = (_linear(field, d, variable, dependent) for d in (first, second))
     rest = field.make(a * second - b * first, one)
     _bring_in(field, rest.num)
-    yield from _pieces(field, value * field.make(a, one) / rest, _less(inside, second), dependent)
-    yield from _pieces(field, -(value * field.make(b, one)) / rest, _less(inside, first), dependent)
+    left, right = value * field.make(a, one) / rest, -(value * field.make(b, one)) / rest
+    yield from _pieces(normaliser, left, _less(inside, second), dependent)
+    yield from _pieces(normaliser, right, _less(inside, first), dependent)
 
 
 def _bring_in(field: Field, divisor: Poly) -> None:
@@ -135,7 +150,7 @@ def _less(inside: Denominators, factor: Poly) -> Denominators:
 
 
 def _division_variable(
-    field: Field, num: Poly, inside: Denominators, dependent: set[int]
+    normaliser: Normaliser, num: Poly, inside: Denominators, dependent: set[int]
 ) -> int | None:
     """Return the variable in which `num` is divided by the only denominator, if it is large.
 
@@ -143,20 +158,27 @@ def _division_variable(
     """
     if len(inside) != 1:
         return None
+    field = normaliser.field
     ((divisor, _exponent),) = inside
     degrees, own = field._poly(num).degrees(), field._poly(divisor).degrees()
     for variable in sorted(dependent):
         if own[variable]:
             lead = field.by_power(divisor, variable)[own[variable]]
             if not dependent.intersection(field.used(lead)) and field.is_free(lead):
-                return variable if degrees[variable] >= own[variable] else None
+                large = degrees[variable] >= own[variable]
+                return variable if large and _may_divide(normaliser, lead) else None
     return None
 
 
 def _divide(
-    field: Field, value: Fraction, inside: Denominators, dependent: set[int], variable: int
+    normaliser: Normaliser,
+    value: Fraction,
+    inside: Denominators,
+    dependent: set[int],
+    variable: int,
 ) -> Iterator[tuple[Fraction, Expr]]:
     """Use ``value = quotient * D + remainder`` in one variable."""
+    field = normaliser.field
     ((divisor, _exponent),) = inside
     one = field.constant(1).num
     top = field._poly(divisor).degrees()[variable]
@@ -171,6 +193,6 @@ def _divide(
         step = field.make(coefficient * shift, remainder.den) / lead
         quotient, remainder = quotient + step, remainder - step * whole
     if not remainder.is_zero():
-        yield from _pieces(field, remainder, inside, dependent)
+        yield from _pieces(normaliser, remainder, inside, dependent)
     if not quotient.is_zero():
-        yield from _pieces(field, quotient, _less(inside, divisor), dependent)
+        yield from _pieces(normaliser, quotient, _less(inside, divisor), dependent)

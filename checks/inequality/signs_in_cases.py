@@ -159,6 +159,8 @@ def prove_value(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | 
 
 def by_polynomial(scene: Scene, value: Fraction, *, strict: bool, extra: Any = ()) -> Any:
     """Return the certificate of the polynomial question, if it is found."""
+    if has_gaps(scene.normaliser, value):  # before it is split, which hides the divisors
+        return None
     splitting = Splitting(scene.case, scene.normaliser)
     if has_gaps(scene.normaliser, splitting.split(value)):
         return None

@@ -82,7 +82,7 @@ class PinnedPath(Path):
     """The way to a limit at a point, where signs are those of certified numbers."""
 
     def _normaliser(self) -> Normaliser:
-        return Normaliser(None, certified_sign)
+        return Normaliser(None, certified_sign, restricted=True)
 
     def _check_constants(self, expander: Any) -> None:
         for constant in expander.constants:
