@@ -86,6 +86,16 @@ class Division:
         count = n + len(self.named) if self.least else Integer(len(self.named))
         return bottom_up(divided, self._plain).xreplace({_COUNT: count})
 
+    def without_zeros(self, expr: Expr) -> Expr:
+        """Return `expr` without the products in which a delta is 0 in this case."""
+
+        def step(node: Expr) -> Expr:
+            deltas = [a for a in node.args if isinstance(a, KroneckerDelta)]
+            zero = node.is_Mul and any(self.case.apply(d) == 0 for d in deltas)
+            return _S.Zero if zero else node
+
+        return bottom_up(prepare(expr), step)
+
     def apply_to(self, fact: Basic) -> Basic | None:
         """Return a relation divided, or None for a fact about classes or not a relation."""
         if not isinstance(fact, Relational) or all(is_class(a) for a in fact.args):

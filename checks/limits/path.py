@@ -19,6 +19,7 @@ from sympy import (
     Expr,
     Ge,
     Integer,
+    S as _S,
     Symbol,
     oo,
 )
@@ -26,10 +27,17 @@ from sympy import (
 from ...symbolic.asymptotics import Calculus
 from ...symbolic.calculus import LossTerm
 from ...symbolic.class_sums import bound_indices, replace_free
-from ...symbolic.domain import undischarged
+from ...symbolic.domain import conditions, undischarged
 from ...symbolic.expansion import RUNNING, Expander
 from ...symbolic.expansion_rules import eventually
-from ...symbolic.growth import Effort, Series, Term, UnresolvedError, nonzero_sign
+from ...symbolic.growth import (
+    Effort,
+    NoValueError,
+    Series,
+    Term,
+    UnresolvedError,
+    nonzero_sign,
+)
 from ...symbolic.limits import LimitTerm
 from ...symbolic.normal_form import normaliser_for
 from ...symbolic.normaliser import Normaliser
@@ -192,6 +200,7 @@ class Path:
         NoValueError
             If the expression is shown to have no value for large t.
         """
+        self._check_collapsed()
         body = self.along(self.division.apply(self.term.body))
         failure: UnresolvedError | None = None
         for order in ORDERS:
@@ -205,6 +214,32 @@ class Path:
                 failure = failure or error
         assert failure is not None
         raise failure
+
+    def _check_collapsed(self) -> None:
+        """Check that a case leaves no part without a value, which SymPy would simplify away.
+
+        A product with a delta that is 0 in the case has the value 0, whatever its other factors.
+
+        Raises
+        ------
+        NoValueError
+            If a divisor, or what a logarithm or power is taken of, is a number that may not be.
+        """
+        for condition in conditions(self.division.without_zeros(self.term.body)):
+            if bound_indices(condition.expr):
+                continue
+            value = self.division.apply(condition.expr)
+            relation = condition.holds.func(value, 0)
+            if value.is_number and relation != _S.true:
+                raise NoValueError(
+                    "every part of the expression has a value",
+                    found=f"{to_text(condition.expr)} = {to_text(value)} in the case "
+                    f"{self.division.label}",
+                    remedy=f"leave out that case, by an assumption such as n >= {self._more()}",
+                )
+
+    def _more(self) -> int:
+        return len(self.division.named) + self.division.least + 1
 
     def _found(self, expander: Expander, series: Series, body: Expr) -> Found:
         """Return the limit by the expansion, or by that of the normal form if terms cancel."""

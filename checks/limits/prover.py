@@ -197,8 +197,10 @@ class _Judge:
         if problem is not None:
             where = f"In the case {problem.division.label}: " if len(cases) > 1 else ""
             return self.found(Finding.NOTHING, where + problem.problem, certificate(cases) or None)
-        if not self._met:
-            detail = "The limit was derived, but no point was met at which to check it."
+        unmet = next((case for case in cases if not case.walks), None)
+        if unmet is not None:
+            where = f" in the case {unmet.division.label}" if len(cases) > 1 else ""
+            detail = f"The limit was derived, but no point was met at which to check it{where}."
             return self.found(Finding.NOTHING, detail)
         where = f" in each of {len(cases)} cases of coinciding and further classes"
         detail = (
