@@ -7,7 +7,7 @@ that is not chosen acts inside.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -35,7 +35,7 @@ from ..symbolic.cases import SIZES, size_bounds
 from ..symbolic.errors import GradproofError
 from ..symbolic.existence import Exists
 from ..symbolic.printing import to_text
-from ..symbolic.universal import Every, replace_in
+from ..symbolic.universal import Every
 from .exact import exact_zero
 from .goals import Goal, conjuncts
 from .sampling import Domain, domain_of
@@ -91,11 +91,6 @@ class Question:
         sizes = [s for s in domain.sizes if s in used | shapes | set(domain.indices.values())]
         every = (*sizes, *domain.families, *domain.indices, *domain.scalars)
         return tuple(a for a in every if a not in self.chosen)
-
-    def put(self, values: Mapping[Any, Any]) -> Goal:
-        """Return the formula and the inner facts with values in place of chosen symbols."""
-        formula = replace_in(self.formula, values)
-        return Goal(formula, tuple(replace_in(fact, values) for fact in self.inner))
 
     def admits_choice(self, point: Point) -> bool:
         """Tell whether values of the chosen scalars are certified to obey the facts on them."""

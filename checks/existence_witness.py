@@ -20,8 +20,10 @@ from sympy.logic.boolalg import Boolean, BooleanAtom
 from ..numeric.point import Point
 from ..symbolic.cases import SIZES, size_bounds
 from ..symbolic.class_sums import substitute_family
+from ..symbolic.domain import undischarged
 from ..symbolic.errors import EngineConflict, GradproofError, UnsupportedError
 from ..symbolic.normal_form import prepare
+from ..symbolic.universal import replace_in
 from ..symbolic.vocabulary import delta, n
 from .existence_question import Question, holds_at, mapped
 from .goals import Goal, concrete, goals_of
@@ -153,16 +155,21 @@ def _exact(value: Any) -> Any:
 
 
 def _remaining(question: Question, values: dict[Any, Any]) -> list[Goal] | None:
-    """Return what is left to show once values are put in; None if it is false at once."""
+    """Return what is left to show once values are put in; None if it is false at once.
+
+    That the formula has a value is asked before: a value put in may make a part of it vanish.
+    """
     numbers = {a: Integer(v) if isinstance(v, int) else v for a, v in values.items()}
     plain = {a: v for a, v in numbers.items() if not isinstance(v, tuple) and a not in SIZES}
-    goal = question.put(plain)
-    facts = [Eq(s, v, evaluate=False) for s, v in numbers.items() if s in SIZES]
+    formulas = [condition.shown for condition in undischarged(question.formula, question.given)]
+    formulas = [replace_in(formula, plain) for formula in (question.formula, *formulas)]
+    given = tuple(replace_in(fact, plain) for fact in question.inner)
     for base, members in ((a, v) for a, v in numbers.items() if isinstance(v, tuple)):
-        given = tuple(_put(fact, base, members) for fact in goal.given)
-        goal = Goal(_put(goal.formula, base, members), given)
+        given = tuple(_put(fact, base, members) for fact in given)
+        formulas = [_put(formula, base, members) for formula in formulas]
+    facts = [Eq(s, v, evaluate=False) for s, v in numbers.items() if s in SIZES]
     left = []
-    for one in goals_of([goal.formula], (*goal.given, *facts)):
+    for one in goals_of(formulas, (*given, *facts)):
         settled = _settled(one)
         if settled is False:
             return None

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 
-from sympy import And, Basic, Eq, Ge, Implies, Le, Ne, Symbol
+from sympy import And, Basic, Eq, Ge, Implies, Integer, Le, Ne, Symbol
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean, BooleanFunction
 
@@ -19,6 +19,7 @@ from ..numeric.point import Point
 from ..symbolic import kernels
 from ..symbolic.cases import index_sizes, size_bounds
 from ..symbolic.errors import UndefinedValueError
+from ..symbolic.existence import Exists
 from ..symbolic.kernel import instantiate
 from ..symbolic.kernel_functions import KernelShape
 from ..symbolic.letters import letters, names_in
@@ -54,7 +55,8 @@ def _goals(formula: Boolean, given: tuple[Boolean, ...]) -> Iterator[Goal]:
             yield from _goals(part, given)
     elif isinstance(formula, Implies):
         yield from _goals(formula.args[1], (*given, *conjuncts([formula.args[0]])))
-    elif isinstance(formula, Every):
+    elif isinstance(formula, Every) and not formula.has(Exists):
+        # What exists for each class need not be one and the same for all of them.
         taken = {name for one in (formula, *given) for name in names_in(one)}
         yield from _goals(formula.at(index(next(letters(taken)))), given)
     else:
@@ -131,7 +133,10 @@ def scope_of(statement: Iterable[Basic], given: Iterable[Boolean]) -> str:
 
 
 def _bounds_n(fact: Basic) -> bool:
-    return isinstance(fact, Relational) and n in fact.args and not isinstance(fact, Ne)
+    """Tell whether a fact only says how many classes there are, which the scope says in words."""
+    if not isinstance(fact, Relational) or isinstance(fact, Ne):
+        return False
+    return n in fact.args and any(isinstance(side, Integer) for side in fact.args)
 
 
 def instances(goals: Iterable[Goal], at: Point) -> Iterator[Point]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
-from sympy import Derivative, Expr, Float, IndexedBase, Symbol
+from sympy import Derivative, Dummy, Expr, Float, IndexedBase, Symbol
 from sympy.core.basic import Basic
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanFunction
@@ -20,6 +20,7 @@ from .calculus import LossTerm
 from .class_sums import bottom_up
 from .errors import DeclarationError
 from .existence import Exists
+from .vocabulary import KINDS, is_bound, is_declared
 
 
 def check_declared(formula: Basic) -> None:
@@ -28,7 +29,8 @@ def check_declared(formula: Basic) -> None:
     Raises
     ------
     DeclarationError
-        If a float or a family without a class occurs in it.
+        If a float, a family without a class, or a symbol that is no plain real number occurs in
+        it.
     """
     if isinstance(formula, Float):
         exact = Fraction(str(float(formula))).limit_denominator(1000)
@@ -39,6 +41,8 @@ def check_declared(formula: Basic) -> None:
             if exact.denominator > 1
             else f"write {exact.numerator}",
         )
+    if isinstance(formula, Symbol) and not isinstance(formula, Dummy):
+        _check_symbol(formula)
     if isinstance(formula, IndexedBase):
         raise DeclarationError(
             "a formula names the members of a family, not the family itself",
@@ -46,6 +50,7 @@ def check_declared(formula: Basic) -> None:
             remedy=REMEDY.format(name=formula),
         )
     if isinstance(formula, Indexed):
+        _check_symbol(formula.base.label)
         parts = formula.args[1:]
     elif isinstance(formula, Exists):
         parts = formula.args[:1]
@@ -54,6 +59,16 @@ def check_declared(formula: Basic) -> None:
     for part in parts:
         if isinstance(part, Basic):
             check_declared(part)
+
+
+def _check_symbol(symbol: Symbol) -> None:
+    if not (is_bound(symbol) or is_declared(symbol)):
+        raise DeclarationError(
+            f"a symbol of a formula is a real number, of which nothing else is assumed than "
+            f"{', '.join(KINDS[1:-1])} or {KINDS[-1]}",
+            found=f"the symbol {symbol}",
+            remedy="declare it with scalar() or family()",
+        )
 
 
 def check_sizes(formulas: Iterable[Basic]) -> None:

@@ -126,7 +126,7 @@ def _walk(expr: Basic) -> Iterator[Condition]:
         yield from _walk(expr.value)
         if expr.variables:
             yield from _walk(expr.doit())
-            yield from _kinks(expr.value)
+            yield from _kinks(expr.value, expr.variables[0])
         return
     if isinstance(expr, Softmax):
         logit = expand_softmax(expr.logit)
@@ -159,8 +159,8 @@ def _sides_of_guard(guard: Basic) -> Iterator[Condition]:
         yield from _walk(side)
 
 
-def _kinks(value: Expr) -> Iterator[Condition]:
-    """Yield what keeps a loss away from the edges at which it has no derivative."""
+def _kinks(value: Expr, variable: Expr) -> Iterator[Condition]:
+    """Yield what keeps a loss away from the edges at which it has no derivative by a variable."""
     for node in sorted(expand_softmax(value).atoms(*_KINKED), key=str):
         if isinstance(node, Piecewise):
             tests = {r for _, condition in node.args for r in condition.atoms(Relational)}
@@ -170,7 +170,27 @@ def _kinks(value: Expr) -> Iterator[Condition]:
         else:
             edges = [a - b for a, b in combinations(node.args, 2)]
         for edge in edges:
-            yield Condition(Ne(edge, 0, evaluate=False), "kink", edge)
+            moving = _as_it_moves(edge, variable)
+            if moving is not None:
+                yield Condition(Ne(moving, 0, evaluate=False), "kink", moving)
+
+
+def _as_it_moves(edge: Expr, variable: Expr) -> Expr | None:
+    """Return an edge where it depends on a variable, None if it never does.
+
+    Of what each class of a sum has for itself, only that of the variable's class moves.
+    """
+    if not isinstance(variable, Indexed):
+        return edge if variable in edge.free_symbols else None
+    own = [a for a in edge.atoms(Indexed) if a.base == variable.base]
+    if not own:
+        return None
+    running = {a.indices[0] for a in own if len(a.indices) == 1}
+    single = len(running) == 1 and not edge.has(Sum) and len(variable.indices) == 1
+    place = running.pop() if single else None
+    if place in bound_indices(edge):
+        return edge.xreplace({place: variable.indices[0]})
+    return edge
 
 
 def _is_limit(expr: Basic, arg: Basic) -> bool:
