@@ -20,6 +20,8 @@ from sympy.logic.boolalg import Boolean, BooleanAtom, BooleanFunction
 from ..numeric.point import Point
 from ..symbolic.declared import check_declared, check_sizes, with_terms
 from ..symbolic.errors import DeclarationError
+from ..symbolic.existence import Exists
+from ..symbolic.limits import LimitTerm
 from ..symbolic.loss import Loss
 from .verdict import Outcome, Verdict
 
@@ -101,6 +103,12 @@ class Claim:
                 f"claim {id!r} has a statement", found="none", remedy="give it a formula"
             )
         check_sizes([*found["statement"], *found["given"]])
+        if found["at"] is not None and any(f.has(LimitTerm, Exists) for f in found["statement"]):
+            raise DeclarationError(
+                f"claim {id!r}, about one exact point, holds no limit and no existence statement",
+                found="one of them",
+                remedy="leave at= out, and fix values by assumptions such as given=Eq(n, 2)",
+            )
         for name, value in found.items():
             object.__setattr__(self, name, value)
 

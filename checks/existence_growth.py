@@ -44,7 +44,7 @@ from ..symbolic.universal import Every
 from ..symbolic.vocabulary import bins, n
 from .existence_families import Family, T
 from .existence_question import Question
-from .limits.path import limit_of
+from .limits.leading import limit_of
 
 ORDERS = (2, 4, 7)
 """How many terms of a series are tried, in turn."""

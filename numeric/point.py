@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from itertools import groupby
 from typing import Any, TypeAlias
 
 from sympy import Expr, IndexedBase, Integer, Rational, Symbol
@@ -20,6 +19,7 @@ from sympy import Expr, IndexedBase, Integer, Rational, Symbol
 from ..symbolic.errors import DeclarationError
 from ..symbolic.vocabulary import bins, is_bound, n
 from .floats import to_fraction
+from .point_text import parsed, spelled
 
 Key: TypeAlias = Symbol | IndexedBase
 Value: TypeAlias = int | Fraction | tuple[Fraction, ...]
@@ -101,14 +101,14 @@ class Point:
 
     def __str__(self) -> str:
         order = sorted(self._items, key=lambda item: isinstance(item[0], IndexedBase))
-        return ", ".join(f"{key} = {_spell(value, short=True)}" for key, value in order)
+        return ", ".join(f"{key} = {spelled(value, short=True)}" for key, value in order)
 
     def __repr__(self) -> str:
         return f"Point({self})"
 
     def to_json(self) -> dict[str, str]:
         """Return each symbol's name with its exact value as a string."""
-        return {str(key): _spell(value) for key, value in self._items}
+        return {str(key): spelled(value) for key, value in self._items}
 
     def source(self) -> str:
         """Return the point as a Python literal equal to `to_json()`."""
@@ -132,29 +132,7 @@ class Point:
                 found=", ".join(unknown),
                 remedy="pass the symbols and families the point was made for",
             )
-        return cls({by_name[name]: _parse(text) for name, text in values.items()})
-
-
-def _parse(text: str) -> Any:
-    if not text.startswith("("):
-        return text
-    return tuple(part.strip() for part in text.strip("()").split(",") if part.strip())
-
-
-_RUN = 9
-"""From this many on, equal members in a row are counted where a point is printed for readers."""
-
-
-def _spell(value: Value, *, short: bool = False) -> str:
-    if not isinstance(value, tuple):
-        return str(value)
-    texts = []
-    for member, run in groupby(value):
-        count = len(list(run))
-        several = short and count >= _RUN
-        texts += [f"{count} times {member}"] if several else [str(member)] * count
-    inner = ", ".join(texts)
-    return f"({inner},)" if len(value) == 1 else f"({inner})"
+        return cls({by_name[name]: parsed(text) for name, text in values.items()})
 
 
 def exact(value: Any, name: object) -> Fraction:

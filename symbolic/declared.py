@@ -20,7 +20,8 @@ from .calculus import LossTerm
 from .class_sums import bottom_up
 from .errors import DeclarationError
 from .existence import Exists
-from .vocabulary import KINDS, is_bound, is_declared
+from .kinds import KINDS, is_declared
+from .vocabulary import is_bound
 
 
 def check_declared(formula: Basic) -> None:

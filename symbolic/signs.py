@@ -97,8 +97,7 @@ class Signs:
             for every in (f for f in self._every if f.size == size):
                 for part, but in every.parts():
                     if isinstance(part, (Gt, Ge, Lt, Le, Ne)) and not but:
-                        fact = replace_in(part, {every.running: running})
-                        self._learn_one(normaliser, fact)
+                        self._learn_one(normaliser, replace_in(part, {every.running: running}))
         return normaliser.sign_of_fraction(normaliser.of(term))
 
     def _note(self, normaliser: Normaliser, value: Fraction, sign: Sign) -> None:

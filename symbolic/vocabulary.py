@@ -12,7 +12,7 @@ Classes are numbered 1 to n.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from sympy import Dummy, Expr, IndexedBase, Integer, KroneckerDelta, S as _S, Sum, Symbol, exp
@@ -20,6 +20,7 @@ from sympy.core.function import Function
 from sympy.tensor.indexed import Indexed
 
 from .errors import DeclarationError
+from .kinds import check_declaration
 
 n = Symbol("n", integer=True, positive=True)
 """The number of classes (or of data points), any positive integer."""
@@ -98,39 +99,8 @@ def family(name: str, *, size: Expr = n, **assumptions: bool) -> IndexedBase:
     DeclarationError
         If the name begins with an underscore, or something else is assumed.
     """
-    _check_declaration(name, assumptions)
+    check_declaration(name, assumptions)
     return Family(name, shape=(size,), **({"real": True} | assumptions))
-
-
-KINDS = ("real", "positive", "nonnegative", "negative", "nonpositive", "nonzero", "integer")
-"""What a number may be declared to be."""
-
-
-def _check_declaration(name: str, assumptions: Mapping[str, bool]) -> None:
-    if name.startswith("_"):
-        raise DeclarationError(
-            "names that begin with an underscore are those of running classes",
-            found=repr(name),
-            remedy="choose another name",
-        )
-    others = [f"{kind}={value}" for kind, value in assumptions.items() if not _is_kind(kind, value)]
-    if others:
-        raise DeclarationError(
-            f"a number is declared to be {', '.join(KINDS[:-1])} or {KINDS[-1]}",
-            found=f"{name} with {', '.join(others)}",
-            remedy="state what else is assumed as an assumption, given=...",
-        )
-
-
-def _is_kind(kind: str, value: bool) -> bool:
-    return kind in KINDS and value is True
-
-
-def is_declared(symbol: Symbol) -> bool:
-    """Tell whether a symbol is real, and nothing is assumed of it that is no kind of number."""
-    known = symbol.assumptions0
-    kinds = {kind: True for kind in KINDS if known.get(kind)}
-    return "real" in kinds and Symbol(symbol.name, **kinds).assumptions0 == known
 
 
 z = family("z")
@@ -147,15 +117,8 @@ x = family("x")
 
 
 def scalar(name: str, **assumptions: bool) -> Symbol:
-    """Return a real number called `name`, such as a temperature or a bandwidth.
-
-    Raises
-    ------
-    DeclarationError
-        If the name begins with an underscore, or something else than a kind of real number is
-        assumed, such as ``odd=True``.
-    """
-    _check_declaration(name, assumptions)
+    """Return a real number called `name`, such as a temperature; errors as those of `family`."""
+    check_declaration(name, assumptions)
     return Symbol(name, **({"real": True} | assumptions))
 
 

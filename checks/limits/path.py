@@ -10,21 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cmp_to_key
 
 from sympy import (
     Add,
     Basic,
-    Dummy,
     Expr,
     Ge,
-    Integer,
     S as _S,
     Symbol,
     oo,
 )
 
-from ...symbolic.asymptotics import Calculus
 from ...symbolic.calculus import LossTerm
 from ...symbolic.class_sums import bound_indices, replace_free
 from ...symbolic.domain import conditions, undischarged
@@ -34,7 +30,6 @@ from ...symbolic.growth import (
     Effort,
     NoValueError,
     Series,
-    Term,
     UnresolvedError,
     nonzero_sign,
 )
@@ -46,6 +41,7 @@ from ...symbolic.remaining import Division
 from ...symbolic.remaining_facts import facts_of
 from ...symbolic.vocabulary import n
 from .kinks import edges
+from .leading import TIME, largest_first, limit_of
 
 _READABLE = 150
 """Operations beyond which an expression is not printed: nobody reads it, and it takes long."""
@@ -55,9 +51,6 @@ _SHOWN = 2
 
 ORDERS = (2, 4, 7)
 """How many terms of a series are tried, in turn."""
-
-TIME = Dummy("t", positive=True)
-"""The variable that grows."""
 
 
 @dataclass(frozen=True)
@@ -293,39 +286,3 @@ class Path:
                 found=f"a kink where {to_text(self.division.restore(edge))} = 0",
                 remedy="add an assumption that keeps away from it",
             )
-
-
-def largest_first(calculus: Calculus, series: Series) -> list[Term]:
-    """Return the terms, a term that is known to be small against another one after it."""
-
-    def compare(a: Term, b: Term) -> int:
-        try:
-            return -calculus.grows(a[0].over(b[0]))
-        except UnresolvedError:
-            return 0
-
-    return sorted(series.terms, key=cmp_to_key(compare))
-
-
-def limit_of(calculus: Calculus, series: Series) -> Expr:
-    """Return the limit of what has the expansion `series`.
-
-    Raises
-    ------
-    UnresolvedError
-        If it does not follow from what is known.
-    """
-    sizes = [calculus.grows(scale) for scale, _ in series.terms]
-    if all(size <= 0 for size in sizes):
-        calculus.vanishing(series.rest)
-        constants = [c.expr() for (_, c), size in zip(series.terms, sizes, strict=True) if not size]
-        return Add(*constants) if constants else Integer(0)
-    lead = calculus.leading(series)
-    assert lead is not None
-    if calculus.grows(lead[0]) <= 0:
-        raise UnresolvedError(
-            "the leading term of an expansion grows or settles",
-            found=str(lead[0].expr(TIME)),
-            remedy="state the limit of a simpler expression",
-        )
-    return oo if nonzero_sign(calculus.normaliser, lead[1]) > 0 else -oo

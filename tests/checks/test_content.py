@@ -224,7 +224,7 @@ class Symbol2(Symbol):  # type: ignore[misc]
 def test_what_cannot_be_read_whole_has_no_digest(expr: Expr) -> None:
     """A node whose meaning is not in its arguments and assumptions is refused, not guessed."""
     with pytest.raises(UnreadableContentError):
-        claim_digest(Claim("c", Ge(expr, 0)))
+        formula_digest(Ge(expr, 0))
 
 
 def test_a_disguise_is_refused() -> None:
