@@ -17,7 +17,7 @@ from sympy.tensor.indexed import Indexed
 
 from ...symbolic.field import Fraction
 from ...symbolic.printing import to_text
-from . import jensen, power_sums, tangents, term_by_term, weierstrass
+from . import jensen, tangents, term_by_term, weierstrass
 from .carriers import exponential_of, is_carrier
 from .data import Part
 from .scene import Scene, atoms_of
@@ -77,5 +77,4 @@ _RULES = (
     weierstrass.prove,
     term_by_term.prove,
     tangents.prove,
-    power_sums.prove,
 )

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sympy import Expr, Sum, exp
+from sympy import Expr, Symbol
 
 from ...symbolic.field import Fraction
 from ...symbolic.printing import to_text
 from .data import Part
 from .scene import Scene
 from .signs_in_cases import prove_value
+from .splitting import powers
 
 
 def prove(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | None:
@@ -54,17 +55,19 @@ def _powers(scene: Scene, value: Fraction) -> Iterator[tuple[int, int, int]]:
     sums = [a for a in field.used(value.num) if a in normaliser.sums]
     for number in sums:
         for base in sums:
-            power = _power(field.atoms[number], field.atoms[base])
-            if power is not None and normaliser.sums[number][2] == normaliser.sums[base][2]:
+            power = _power(normaliser.sums[number], normaliser.sums[base])
+            term, _, _ = normaliser.sums[base]
+            sign = normaliser.sign_of_fraction(normaliser.of(term)) if power else None
+            if power and sign in (">0", ">=0"):
                 yield number, base, power
 
 
-def _power(high: Expr, low: Expr) -> int | None:
-    """Return k >= 2 if the terms of a sum of exponentials are the k-th powers of another's."""
-    if not (isinstance(high, Sum) and isinstance(low, Sum)):
+def _power(high: tuple[Expr, Symbol, Expr], low: tuple[Expr, Symbol, Expr]) -> int | None:
+    """Return k >= 2 if the terms of a sum are the k-th powers of those of another one."""
+    (above, first, size), (below, second, other) = high, low
+    ones, others = powers(above, first), powers(below, second)
+    if size != other or set(ones) != set(others) or not ones:
         return None
-    terms = [s.function.xreplace({s.limits[0][0]: low.limits[0][0]}) for s in (high, low)]
-    if not all(isinstance(term, exp) for term in terms):
-        return None
-    ratio = (terms[0].args[0] / terms[1].args[0]).expand()
-    return int(ratio) if ratio.is_Integer and ratio >= 2 else None
+    ratios = {ones[factor] / others[factor] for factor in ones}
+    ratio = ratios.pop()
+    return int(ratio) if not ratios and ratio.is_Integer and ratio >= 2 else None

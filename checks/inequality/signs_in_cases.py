@@ -133,7 +133,7 @@ def _with_and_without_others(
 
 def prove_value(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | None:
     """Return certificates for the sign of a fraction in one case."""
-    from . import logarithms, one_variable  # they come back here for what they leave
+    from . import logarithms, one_variable, power_sums  # they come back here for what they leave
 
     if value.is_zero():
         return None if strict else by_polynomial(scene, value, strict=False)
@@ -154,7 +154,7 @@ def prove_value(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | 
         found = _by_squares(scene, value, strict=strict)
     if found is None and logarithms.concerns(scene, value):
         found = logarithms.prove(scene, value, strict=strict)
-    return found
+    return power_sums.prove(scene, value, strict=strict) if found is None else found
 
 
 def by_polynomial(scene: Scene, value: Fraction, *, strict: bool, extra: Any = ()) -> Any:
