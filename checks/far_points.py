@@ -14,19 +14,21 @@ from itertools import product
 from random import Random
 from typing import Any
 
-from sympy import IndexedBase, Integral, Rational, Sum
+from sympy import Expr, IndexedBase, Integral, Rational, Sum
 
 from ..numeric.point import Point
 from ..symbolic.errors import GradproofError
+from ..symbolic.normal_form import prepare
 from ..symbolic.vocabulary import n
 from .goals import Goal, admits
 from .patterns import sign_of
 from .sampling import Domain, patterned_domains
 
 _COUNTS = (10, 30, 100, 1000)
-_FEWER = _COUNTS[:3]
-"""Numbers of classes; fewer where a sum stands in a sum, which takes their square."""
+_FEW = 100
+"""Up to this many classes several patterns are tried."""
 _MOST = 2500
+"""The most classes, and terms of the inner sums together."""
 _SCALE = 1000
 _LARGEST = 10**7
 _DOMAINS = 3
@@ -51,7 +53,7 @@ def _of_many_classes(goal: Goal, domains: list[Domain], random: Random) -> Itera
     drawn: list[Point] = []
     for domain, count in product(domains, _counts(goal, domains)):
         many = replace(domain, sizes={**domain.sizes, n: (count, count)})
-        tours = range(_TOURS if count <= _FEWER[-1] else 1)
+        tours = range(_TOURS if count <= _FEW else 1)
         points = [p for t in tours if (p := many.draw(random, 1, tour=t)) is not None]
         drawn += points
         level = _level(points[0]) if points else None
@@ -64,10 +66,17 @@ def _counts(goal: Goal, domains: list[Domain]) -> list[int]:
     if not domains or not (goal.formula.has(n) or any(d.families for d in domains)):
         return []
     low, high = domains[0].sizes[n]
-    nested = any(node.function.has(Sum) for node in goal.formula.atoms(Sum))
+    depth = max((_depth(prepare(side)) for side in goal.formula.args), default=0)
     above = int(2 * _largest(goal)) + 1
-    counts = _FEWER if nested else sorted({*_COUNTS, *([above] if above <= _MOST else [])})
+    counts = sorted({*_COUNTS, *([above] if above <= _MOST else [])})
+    counts = [c for c in counts if c ** max(depth - 1, 1) <= _MOST]
     return [c for c in counts if low < c <= (high or c)]
+
+
+def _depth(expr: Expr) -> int:
+    """Return how deep sums are nested."""
+    inner = max((_depth(a) for a in expr.args if isinstance(a, Expr)), default=0)
+    return inner + len(expr.limits) if isinstance(expr, Sum) else inner
 
 
 def _level(point: Point) -> Point | None:
@@ -97,15 +106,16 @@ def _scales(goal: Goal) -> list[int]:
 
 
 def _scaled(point: Point, domain: Domain, scale: int) -> Iterator[Point]:
-    """Yield the point with its real families, then its real scalars, of a size."""
+    """Yield the point with its real families, then its real scalars, of a size and either sign."""
     families: dict[Any, Any] = {}
     for base in domain.families:
         members = point[base]
         size = max(map(abs, members), default=Fraction(0))
         if sign_of(base[1]) == "real" and size > 0:
             families[base] = tuple(scale * member / size for member in members)
+    opposite = {base: tuple(-member for member in row) for base, row in families.items()}
     scalars = {s: _of_size(point[s], scale) for s in domain.scalars if sign_of(s) == "real"}
-    for changes in (c for c in (families, scalars) if c):
+    for changes in (c for c in (families, opposite, scalars) if c):
         try:
             yield point.replace(changes)
         except GradproofError:

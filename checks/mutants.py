@@ -220,7 +220,7 @@ def _searched(twin: Twin, seed: int, tries: int) -> Twin:
         return twin
     more = Goal(mutant.goal.formula, (*mutant.goal.given, *mutant.where))
     try:
-        found = search_counterexample(more, seed=seed, tries=tries, digits=12)
+        found = search_counterexample(more, seed=seed, tries=tries, digits=12, thorough=False)
     except UnsupportedError:
         return twin
     if found.counterexample is None:

@@ -72,7 +72,13 @@ def fails_quickly(goal: Goal, seed: int, tries: int = 15) -> bool:
 
 
 def search_counterexample(
-    goal: Goal, *, seed: int, tries: int, digits: int, undefined_only: bool = False
+    goal: Goal,
+    *,
+    seed: int,
+    tries: int,
+    digits: int,
+    undefined_only: bool = False,
+    thorough: bool = True,
 ) -> SearchResult:
     """Search the domain of a goal for the minimal point at which it fails, else has no value.
 
@@ -86,6 +92,8 @@ def search_counterexample(
         Certified digits of the figures of a counterexample.
     undefined_only
         Whether the goal is known to hold wherever it has a value.
+    thorough
+        Whether to draw many more points where none of the first fails, also far out.
     """
     start = perf_counter()
     domain = domain_of([goal.formula], goal.given)
@@ -94,14 +102,15 @@ def search_counterexample(
         return Evidence(METHOD, finding, scope, detail, None, perf_counter() - start)
 
     watch = _Watch(goal, undefined=undefined_only)
+    patient = thorough and not _is_dear(goal)
     point = (
         _first_failing(goal, watch, seed, tries)
         or _find(domain, watch, seed, tries)
-        or _first_failing(goal, watch, seed + 1, 0 if _is_dear(goal) else PATIENCE * tries)
+        or _first_failing(goal, watch, seed + 1, PATIENCE * tries if patient else 0)
     )
     if point is None and not watch.without_value:
         point = _at_kinks(goal, watch, seed)
-    if point is None and not (undefined_only or watch.without_value):
+    if thorough and point is None and not (undefined_only or watch.without_value):
         point = next((p for p in far_points(goal, seed) if watch(p)), None)
     point = _fewest_classes(domain, goal, point, watch, seed)
     if point is not None and not undefined_only:

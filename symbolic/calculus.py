@@ -12,14 +12,20 @@ from __future__ import annotations
 from functools import lru_cache
 
 from sympy import (
+    Add,
     DiracDelta,
     Dummy,
+    E,
     Expr,
     Heaviside,
     Integral,
     KroneckerDelta,
+    Mul,
     S as _S,
+    Sum,
     Tuple,
+    exp,
+    log,
     sign,
 )
 from sympy.core.symbol import Str
@@ -43,10 +49,29 @@ def differentiate(expr: Expr, *variables: Expr) -> Expr:
     # An index bound around this expression is free in it, and may be bound again inside it.
     around = {s for e in (expr, *variables) for s in bound_indices(e)}
     apart = {s: Dummy(integer=True, positive=True) for s in around}
-    result = collapse(expand_softmax(replace_free(expr, apart)))
+    result = _logarithms_apart(collapse(expand_softmax(replace_free(expr, apart))))
     for variable in variables:
         result = collapse(_steps_as_signs(_diff(result, variable.xreplace(apart))))
     return replace_free(result, {d: s for s, d in apart.items()})
+
+
+def _logarithms_apart(expr: Expr) -> Expr:
+    """Write the logarithm of exponentials over sums of exponentials as a difference.
+
+    The derivatives then hold no quotients that cancel, nor classes that go with them.
+    """
+
+    def apart(inside: Expr) -> Expr:
+        powers = [factor.as_base_exp() for factor in Mul.make_args(inside)]
+        if len(powers) < 2 or not all(_is_exponential(b) for b, _ in powers):
+            return log(inside)
+        return Add(*(e if b == E else e * log(b) for b, e in powers))
+
+    return expr.replace(log, apart)
+
+
+def _is_exponential(base: Expr) -> bool:
+    return base == E or (isinstance(base, Sum) and isinstance(base.function, exp))
 
 
 def _steps_as_signs(expr: Expr) -> Expr:

@@ -20,7 +20,7 @@ Poly = Any
 """A multivariate polynomial over the rationals (`flint.fmpq_mpoly`)."""
 
 
-_HIGH = 200
+HIGH = 200
 """Degrees above this are not split into irreducible factors, which takes minutes and gigabytes."""
 
 
@@ -29,7 +29,7 @@ def factored(poly: Poly) -> tuple[Any, list[tuple[Poly, int]]]:
 
     The factors are irreducible; of high degree they are only free of squares.
     """
-    high = max(poly.degrees(), default=0) > _HIGH
+    high = max(poly.degrees(), default=0) > HIGH
     content, factors = poly.factor_squarefree() if high else poly.factor()
     return content, [(factor, int(exponent)) for factor, exponent in factors]
 

@@ -12,7 +12,7 @@ from random import Random
 
 from flint import fmpq
 
-from ...symbolic.field import factored
+from ...symbolic.field import HIGH, factored
 from .combination import by_coefficients, by_combination
 from .cones import by_cones, by_differences
 from .question import Node, Poly, Question, poly_data
@@ -21,7 +21,7 @@ from .squares import by_square
 _DEPTH = 2
 _SAMPLES = 100
 _TERMS = 1500
-"""Longer goals are only looked at term by term."""
+"""Goals that are longer, or of a `HIGH` degree, are only looked at term by term."""
 
 
 def certify(question: Question, depth: int = _DEPTH) -> Node | None:
@@ -32,7 +32,9 @@ def certify(question: Question, depth: int = _DEPTH) -> Node | None:
     direct = by_coefficients(question)
     if direct is not None:
         return direct
-    if depth < 0 or len(question.goal) > _TERMS or _fails_somewhere(question):
+    if depth < 0 or len(question.goal) > _TERMS or max(question.goal.degrees()) > HIGH:
+        return None
+    if _fails_somewhere(question):
         return None
     known = bool(question.hypotheses)
     methods = (_combined, _ordered) if known else (_ordered, _combined)

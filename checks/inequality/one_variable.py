@@ -16,7 +16,7 @@ from sympy.core.basic import Basic
 from sympy.tensor.indexed import Indexed
 
 from ...symbolic.cases import SIZES
-from ...symbolic.field import Fraction
+from ...symbolic.field import HIGH, Fraction
 from ...symbolic.printing import to_text
 from .data import Part
 from .scene import Scene, atoms_of
@@ -28,6 +28,8 @@ _DEGREE = 6
 
 def prove(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | None:
     """Return the certificate of a sign that depends on one number, or None."""
+    if max((*value.num.degrees(), *value.den.degrees()), default=0) > HIGH:
+        return None
     reduced = _in_probability(scene, value) or _in_scalar(scene, value)
     if reduced is None:
         return None
