@@ -109,9 +109,9 @@ def _scaled(point: Point, domain: Domain, scale: int) -> Iterator[Point]:
     """Yield the point with its real families, then its real scalars, of a size and either sign."""
     families: dict[Any, Any] = {}
     for base in domain.families:
-        members = point[base]
-        size = max(map(abs, members), default=Fraction(0))
-        if sign_of(base[1]) == "real" and size > 0:
+        if sign_of(base[1]) == "real":
+            members = point[base] if any(point[base]) else (Fraction(1), *point[base][1:])
+            size = max(map(abs, members))
             families[base] = tuple(scale * member / size for member in members)
     opposite = {base: tuple(-member for member in row) for base, row in families.items()}
     scalars = {s: _of_size(point[s], scale) for s in domain.scalars if sign_of(s) == "real"}

@@ -10,7 +10,9 @@ from sympy import Symbol
 from sympy.logic.boolalg import Boolean
 
 from gradproof.checks.exact import exact_zero
-from gradproof.checks.minimise import minimise
+from gradproof.checks.far_points import far_points
+from gradproof.checks.goals import Goal
+from gradproof.checks.minimise import fewer_classes, minimise
 from gradproof.checks.sampling import domain_of
 from gradproof.numeric import Point, decide
 from gradproof.symbolic import Eq, Gt, K, Lt, Ne, S, class_sum, family, i, k, n, p, scalar, x, y, z
@@ -87,6 +89,29 @@ def test_minimising_keeps_the_answer() -> None:
         return point[z][0] > point[z][1] + 1  # type: ignore[index]
 
     assert minimise(start, leads) == Point({z: (0, -2, 0), y: 1})
+
+
+def test_classes_are_left_out_as_long_as_the_answer_stays() -> None:
+    """The fewest classes are kept, those that have a name among them, and first."""
+    start = Point({z: (0, 5, 0, 0, 9, 0), y: 5, n: 6})
+
+    def leads(point: Point) -> bool:
+        return all(member < point[z][point[y] - 1] for member in (*point[z][: point[y] - 1], 0))
+
+    assert fewer_classes(start, leads, 1) == Point({z: (9,), y: 1})
+    assert fewer_classes(start, leads, 2)[n] == 2
+    many = Point({z: (0,) * 200})
+    assert fewer_classes(many, lambda point: point[n] >= 149, 1)[n] == 149
+
+
+@pytest.mark.parametrize("name", ["free", "targets", "distinct"])
+def test_far_points_satisfy_the_assumptions(name: str) -> None:
+    """Points far out lie in the domain, with many classes and with large values among them."""
+    statement, facts = DOMAINS[name]
+    points = list(far_points(Goal(statement, tuple(facts)), 0))
+    assert all(_admitted(name, point) for point in points)
+    assert max(point[n] for point in points) >= 1000
+    assert max(abs(member) for point in points for member in point[z]) >= 1000
 
 
 def test_an_empty_domain_gives_no_point() -> None:

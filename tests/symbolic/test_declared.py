@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 
 import pytest
-from sympy import Derivative, IndexedBase
+from sympy import Derivative, IndexedBase, Symbol
 
 from gradproof import Claim, prove
 from gradproof.symbolic import (
@@ -21,6 +21,7 @@ from gradproof.symbolic import (
     class_sum,
     delta,
     exists,
+    family,
     i,
     k,
     limit,
@@ -28,6 +29,7 @@ from gradproof.symbolic import (
     losses,
     n,
     oo,
+    scalar,
     softmax,
     y,
     z,
@@ -99,3 +101,38 @@ def test_derivatives_of_sympy_are_taken() -> None:
     kinked = Eq(Derivative(Abs(z[i]), z[i]) ** 2, 1)
     assert prove(kinked).outcome.name != "PROVED"
     assert not any(f.has(Derivative) for f in Claim("d", kinked).statement)
+
+
+@pytest.mark.parametrize(
+    "assumptions", [{"odd": True}, {"prime": True}, {"irrational": True}, {"real": False}]
+)
+def test_only_kinds_of_real_numbers_are_declared(assumptions: dict[str, bool]) -> None:
+    """No method looks at more than signs, so that nothing else may be assumed."""
+    for declare in (scalar, family):
+        with pytest.raises(DeclarationError) as error:
+            declare("k", **assumptions)
+        assert "a number is declared to be real, positive, nonnegative" in str(error.value)
+        assert str(error.value).endswith("state what else is assumed as an assumption, given=...")
+    with pytest.raises(DeclarationError, match="of which nothing else is assumed"):
+        Claim("k", Ge(Symbol("k", **assumptions) ** 2, 0))
+
+
+def test_a_symbol_of_sympy_may_be_plainly_real() -> None:
+    """What is declared by SymPy itself serves, if it is a kind of real number."""
+    assert prove(Ge(Symbol("k", positive=True), 0)).outcome.name == "PROVED"
+    with pytest.raises(DeclarationError, match="a symbol of a formula is a real number"):
+        Claim("k", Ge(Symbol("k") ** 2, 0))
+
+
+def test_names_of_running_classes_are_taken() -> None:
+    """A name that begins with an underscore could be captured by a sum or an integral."""
+    for declare in (scalar, family):
+        with pytest.raises(DeclarationError, match="names that begin with an underscore"):
+            declare("_t1")
+
+
+def test_an_instance_holds_no_limit() -> None:
+    """A limit or an existence statement is not about one point; the remedy is named."""
+    for statement in (Eq(limit(CE.term, z[y], oo), 0), exists(y, Ge(CE.term, 0))):
+        with pytest.raises(DeclarationError, match="leave at= out"):
+            Claim("at", statement, at={n: 2, z: (0, 1), y: 1})

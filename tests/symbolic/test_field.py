@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, strategies as st
 from sympy import Abs, Rational, Symbol, symbols
 
-from gradproof.symbolic.field import Field, Fraction
+from gradproof.symbolic.field import HIGH, Field, Fraction, factored
 
 a, b, c = symbols("a b c", real=True)
 
@@ -114,3 +114,21 @@ def test_a_polynomial_tells_its_parts() -> None:
     assert field.single(y.num) == 1
     assert field.single(value.num) is None
     assert field.constant(Rational(2, 3)).rational() == Rational(2, 3)
+
+
+@given(st.lists(st.integers(-3, 3), min_size=2, max_size=5), st.integers(1, 3))
+def test_factors_multiply_to_the_polynomial(coefficients: list[int], power: int) -> None:
+    """Also where the degree is too high to split it into irreducible factors."""
+    field = Field()
+    number = field.atom(a)
+    poly = field.constant(0)
+    for exponent, coefficient in enumerate(coefficients):
+        poly = poly + field.constant(coefficient) * number ** (exponent * HIGH)
+    whole = (poly * poly * number**power).num
+    if whole.is_zero():
+        return
+    content, factors = factored(whole)
+    product = field.constant(1).num * content
+    for factor, exponent in factors:
+        product = product * factor**exponent
+    assert product == whole

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from typing import Any
 
 import pytest
 from sympy import Sum, Symbol
@@ -15,9 +16,11 @@ from gradproof.symbolic import (
     Every,
     Ge,
     Gt,
+    Implies,
     Le,
     Lt,
     Ne,
+    Or,
     class_sum,
     delta,
     every,
@@ -123,3 +126,35 @@ def test_equations_about_every_class_are_used_at_named_classes() -> None:
     same = every(lambda j: Eq(q[j], z[j]))
     assert equal(q[i] * q[k], z[i] * z[k], [same])
     assert not equal(q[i], q[k], [same])
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        lambda j: Implies(Ne(j, m), Lt(z[j], z[m]), evaluate=False),
+        lambda j: Or(Eq(j, m), Lt(z[j], z[m]), evaluate=False),
+        lambda j: Implies(And(Ne(m, j)), Lt(z[j], z[m]), evaluate=False),
+    ],
+)
+def test_what_holds_for_every_other_class_is_read(formula: Any) -> None:
+    """An implication and a disjunction with one class are a relation for all others."""
+    ((relation, but),) = every(formula).parts()
+    assert relation.func is Lt(z[i], z[m]).func
+    assert but == {m}
+
+
+def test_a_fact_about_the_others_says_nothing_of_the_one() -> None:
+    """It holds at named classes that differ from it, and at no other ones."""
+    others = every(lambda j: Implies(Ne(j, m), Gt(q[j], 0), evaluate=False))
+    assert undischarged(log(q[i]), [others, Ne(i, m)]) == []
+    assert undischarged(log(q[m]), [others])
+    assert undischarged(log(q[i]), [others])
+    assert undischarged(class_sum(lambda j: log(q[j])), [others])
+
+
+def test_what_is_no_guard_is_left_as_it_is() -> None:
+    """Conditions on values are no exceptions of classes."""
+    lower = every(lambda j: Implies(Gt(z[j], 0), Lt(z[j], z[m]), evaluate=False))
+    ((formula, but),) = lower.parts()
+    assert formula == lower.formula
+    assert not but

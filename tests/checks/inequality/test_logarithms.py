@@ -14,7 +14,23 @@ from gradproof.checks.goals import Goal
 from gradproof.checks.inequality import signs_in_cases
 from gradproof.checks.inequality.prover import prove_inequality
 from gradproof.checks.verdict import Finding
-from gradproof.symbolic import Eq, Ge, Gt, Le, Lt, S, class_sum, every, exp, i, log, n, y, z
+from gradproof.symbolic import (
+    Eq,
+    Ge,
+    Gt,
+    Le,
+    Lt,
+    S,
+    class_sum,
+    delta,
+    every,
+    exp,
+    i,
+    log,
+    n,
+    y,
+    z,
+)
 from gradproof.symbolic.vocabulary import K, family, p, scalar, x
 
 v = family("v", positive=True)
@@ -30,6 +46,8 @@ MEAN_GAP = n * log(class_sum(lambda j: exp(z[j])) / n) - class_sum(lambda j: z[j
 DIFFER = Ne(exp(z[i]), exp(z[y]))
 DIVERGENCE = class_sum(lambda j: v[j] * log(v[j] / q[j]))
 ENTROPY = -class_sum(lambda j: S(j) * log(S(j)))
+BINARY = -log(S(y)) - class_sum(lambda j: log(1 - S(j)), but=(y,))
+BRIER = class_sum(lambda j: (S(j) - delta(j, y)) ** 2)
 
 Statement = tuple[Boolean, list[Boolean]]
 
@@ -49,6 +67,24 @@ TRUE: dict[str, Statement] = {
     "means": (Le(class_sum(lambda j: log(v[j])), n * log(class_sum(lambda j: v[j]) / n)), []),
     "tangent": (Le(1 - S(y), -log(S(y))), []),
     "temperature": (Ge(log(class_sum(lambda j: exp(T * z[j]))) - T * z[y], 0), []),
+    "Weierstrass, above": (
+        Le(log(1 + class_sum(lambda j: K[j])), class_sum(lambda j: log(1 + K[j]))),
+        [],
+    ),
+    "Weierstrass, below": (Le(BINARY, -2 * log(S(y))), [MORE]),
+    "Weierstrass, odd ones against the label": (
+        Le(-log(S(y)), class_sum(lambda j: log(1 + exp(z[j] - z[y])), but=(y,))),
+        [],
+    ),
+    "sums of powers": (Le(BRIER, -log(S(y))), []),
+    "exponential of an entropy": (Le(exp(ENTROPY), n), []),
+    "perplexity": (Ge(exp(ENTROPY), 1), []),
+    "real n": (Le(log(n), n - 1), []),
+    "a constant": (
+        Le(LSE, z[y] + log(n) + Rational(1, 10)),
+        [every(lambda j: Le(z[j], z[y]))],
+    ),
+    "a constant beside n": (Le(n * exp(1), 3 * n), []),
 }
 
 FALSE: dict[str, Statement] = {
@@ -83,6 +119,26 @@ FALSE: dict[str, Statement] = {
         [DIFFER],
     ),
     "absolute logits": (Le(Abs(z[y]), Abs(LSE)), []),
+    "Weierstrass, turned": (
+        Ge(log(1 + class_sum(lambda j: K[j])), class_sum(lambda j: log(1 + K[j]))),
+        [],
+    ),
+    "Weierstrass, strict": (
+        Lt(log(1 + class_sum(lambda j: K[j])), class_sum(lambda j: log(1 + K[j]))),
+        [],
+    ),
+    "Weierstrass, of either sign": (
+        Le(log(1 + class_sum(lambda j: x[j])), class_sum(lambda j: log(1 + x[j]))),
+        [every(lambda j: Gt(x[j], -1)), Gt(class_sum(lambda j: x[j]), -1)],
+    ),
+    "Weierstrass, too much": (Le(BINARY, Rational(-19, 10) * log(S(y))), [MORE]),
+    "sums of powers, too much": (Le(BRIER, Rational(9, 10) * -log(S(y))), []),
+    "sums of powers, from below": (Ge(BRIER, (1 - S(y)) ** 2 * Rational(11, 10)), [MORE]),
+    "exponential of an entropy, strict": (Lt(exp(ENTROPY), n), []),
+    "exponential, of a negative": (Le(exp(ENTROPY), n - 2), [MORE]),
+    "real n, strict": (Lt(log(n), n - 1), []),
+    "a constant, less": (Le(n * exp(1), Rational(27, 10) * n), []),
+    "a constant, more": (Ge(n * exp(1), Rational(28, 10) * n), []),
 }
 
 

@@ -22,7 +22,24 @@ from gradproof.checks.inequality.prover import (
 )
 from gradproof.checks.inequality.work import CONTROL, PROOF, Work
 from gradproof.checks.verdict import Finding
-from gradproof.symbolic import Eq, Ge, Gt, Le, Lt, S, class_sum, i, log, n, y, z
+from gradproof.symbolic import (
+    Eq,
+    Ge,
+    Gt,
+    Le,
+    Lt,
+    S,
+    class_sum,
+    every,
+    i,
+    log,
+    losses,
+    m,
+    n,
+    x,
+    y,
+    z,
+)
 from gradproof.symbolic.errors import EngineConflict, UnsupportedError
 from gradproof.symbolic.vocabulary import K, index, scalar
 
@@ -30,6 +47,12 @@ T = scalar("T", positive=True)
 c = scalar("c")
 j = index("j")
 LOGS = class_sum(lambda m: log(K[m]))
+
+GRADIENT = losses.softmax_cross_entropy.gradient(i)
+LEAST = every(lambda r: Le(z[m], z[r]))
+OTHERS_LESS = every(lambda r: Implies(Ne(r, m), Lt(z[r], z[m]), evaluate=False))
+SQUARES = class_sum(lambda r: x[r] ** 2)
+WEIGHTED = class_sum(lambda r: (S(r) * x[r]) ** 2)
 
 Formula = tuple[Boolean, list[Boolean]]
 
@@ -45,6 +68,13 @@ TRUE: dict[str, Formula] = {
     "exactly if": (Equivalent(Ge(z[i], z[y]), Ge(S(i), S(y)), evaluate=False), []),
     "not": (Not(Gt(S(y), 1), evaluate=False), []),
     "one of two": (Or(Le(S(i), Rational(1, 2)), Le(S(y), Rational(1, 2))), [Ne(i, y)]),
+    "different, by the case": (Ne(GRADIENT, 0), [Ge(n, 2)]),
+    "in either order": (Gt(K[i] ** 2 + K[y] ** 2, 2 * K[i] * K[y]), [Ne(K[i], K[y])]),
+    "a bounded factor": (Ge(WEIGHTED, S(m) ** 2 * SQUARES), [LEAST]),
+    "a bounded factor, once": (Ge(class_sum(lambda j: S(j) * x[j] ** 2), S(m) * SQUARES), [LEAST]),
+    "but for one class": (Lt(S(i), S(m)), [OTHERS_LESS, Ne(i, m)]),
+    "powers of sums": (Le(class_sum(lambda j: S(j) ** 3), 1), []),
+    "power sums, twice": (Le(class_sum(lambda j: K[j] ** 4), class_sum(lambda j: K[j]) ** 4), []),
 }
 
 FALSE: dict[str, Formula] = {
@@ -56,6 +86,20 @@ FALSE: dict[str, Formula] = {
     "one of two": (Or(Lt(S(i), Rational(1, 2)), Lt(S(y), Rational(1, 2))), [Ne(i, y)]),
     "one of two, one class": (Or(Lt(S(i), Rational(1, 2)), Le(S(y), Rational(1, 2))), []),
     "only if": (Implies(Ge(S(y), S(i)), Gt(z[y], z[i]), evaluate=False), []),
+    "different, by the case, one class": (Ne(GRADIENT, 0), []),
+    "in either order, not strict": (Gt(K[i] ** 2 + K[y] ** 2, 2 * K[i] * K[y]), []),
+    "a bounded factor, of another class": (Ge(WEIGHTED, S(i) ** 2 * SQUARES), [LEAST]),
+    "a bounded factor, of weights of either sign": (
+        Ge(class_sum(lambda j: S(j) * x[j]), S(m) * class_sum(lambda j: x[j])),
+        [LEAST],
+    ),
+    "but for one class, of that class": (Lt(S(i), S(m)), [OTHERS_LESS]),
+    "powers of sums, strict": (Lt(class_sum(lambda j: S(j) ** 3), 1), []),
+    "powers of sums, too much": (Le(class_sum(lambda j: S(j) ** 3), Rational(9, 10)), []),
+    "powers of sums, of either sign": (
+        Le(class_sum(lambda j: x[j] ** 3), class_sum(lambda j: x[j]) ** 3),
+        [],
+    ),
 }
 
 
@@ -151,7 +195,7 @@ def test_a_certificate_that_the_checker_rejects_is_a_conflict(
     def forged(*_: Any, **__: Any) -> list[Any]:
         return [{"case": "the only case"}]
 
-    monkeypatch.setattr(prover, "prove_sign", forged)
+    monkeypatch.setattr(prover, "at_least", forged)
     with pytest.raises(EngineConflict, match="separate checker accepts"):
         prove_inequality(Goal(Le(S(y), 1), ()))
 

@@ -14,6 +14,7 @@ from gradproof.symbolic import (
     Eq,
     Ge,
     Gt,
+    Implies,
     K,
     Le,
     LimitTerm,
@@ -56,6 +57,9 @@ SEVERAL = (Ge(n, 2),)
 WRONG_CLASS = (Ne(k, y),)
 LEADS = (Eq(class_sum(lambda j: Max(0, z[j] - z[m] + g), but=(m,)), 0),)
 """Every other logit is at least g > 0 below that of class m."""
+
+LARGEST = every(lambda j: Le(z[j], z[m]))
+ALONE = every(lambda j: Implies(Ne(j, m), Lt(z[j], z[m]), evaluate=False))
 
 GCE = Loss("GCE", (1 - S(y) ** q) / q)
 focal = -((1 - S(y)) ** gamma) * log(S(y))
@@ -122,6 +126,15 @@ TRUE: dict[str, tuple[LimitTerm, Expr, tuple[Boolean, ...]]] = {
     "wide kernel": (limit(points.gradient(i), h, oo), 0, ()),
     "matching kernel": (limit(KDE.gradient(i), K[i], oo), S(i) - 1, ()),
     "open kernel": (limit(open_points.gradient(i), z[i], oo), 0, ()),
+    "cold loss, any largest": (limit(-T * log(cooled(y)), T, 0), z[m] - z[y], (LARGEST,)),
+    "cold, one largest": (limit(cooled(i), T, 0), delta(i, m), (ALONE,)),
+    "cold gradient": (
+        limit(-T * (delta(i, y) - cooled(i)) / T, T, 0),
+        delta(i, m) - delta(i, y),
+        (ALONE,),
+    ),
+    "cold, one above": (limit(cooled(y), T, 0), 0, (Lt(z[y], z[m]),)),
+    "logarithm of a product": (limit(T * log(exp(2 / T) * (1 + T)), T, 0), 2, ()),
     "difference quotient": (limit((exp(w) - exp(t)) / (w - t), w, t), exp(t), ()),
 }
 
@@ -193,6 +206,7 @@ def test_what_does_not_follow_is_not_proved(formula: Boolean, given: tuple[Boole
     ("formula", "given"),
     [
         (Eq(limit(cooled(i), T, 0), delta(i, m)), ()),  # no class leads
+        (Eq(limit(cooled(i), T, 0), delta(i, m)), (LARGEST,)),  # several may
         (Eq(limit(cooled(i), T, 0), 1), (*SEVERAL, Ne(i, k), Gt(z[i], z[k]))),  # a third one leads
         (Eq(limit(cold_entropy, T, 0), 0), ()),  # two classes lead
         (Eq(limit(exp(t * w), w, oo), 0), ()),  # the sign of t decides
@@ -303,3 +317,19 @@ def test_the_prover_says_what_it_does_not_treat() -> None:
     ):
         assert prove_limit(goal, 0).finding is Finding.DID_NOT_RUN
     assert not applies(Goal(Eq(S(i), 1), ()))
+
+
+def test_a_relation_between_limits_is_proved_by_certificates() -> None:
+    """The entropy of the other classes is at most log(n - 1); it is no more than that somewhere."""
+    falling = limit(entropy, z[y], -oo)
+    assert finding(Le(falling, log(n - 1)), SEVERAL) is Finding.PROVES
+    assert finding(Lt(falling, log(n - 1)), SEVERAL) is Finding.REFUTES
+    assert finding(Eq(falling, log(n - 1)), SEVERAL) is Finding.REFUTES
+
+
+def test_what_moves_is_not_shown_at_a_fixed_place() -> None:
+    """The point that refutes a limit gives no value to its variable."""
+    result = decided(Eq(limit(GCE.term, q, 0), 1))
+    assert result.counterexample is not None
+    assert q not in result.counterexample.point
+    assert result.evidence.scope == f"one exact point, n = {result.counterexample.point[n]}"
