@@ -86,11 +86,13 @@ class Claim:
         note: str = "",
         loss: Loss | None = None,
     ) -> None:
+        formulas = _formulas(statement, f"the statement of claim {id!r}")
+        facts = _formulas(given, f"an assumption of claim {id!r}")
         found = {
             "id": _checked_id(id),
-            "statement": _formulas(statement, f"the statement of claim {id!r}"),
+            "statement": formulas,
             "title": title or id,
-            "given": _formulas(given, f"an assumption of claim {id!r}"),
+            "given": facts,
             "source": source,
             "expected": _checked_outcome(id, expected),
             "at": at if at is None or isinstance(at, Point) else Point(at),
@@ -98,12 +100,12 @@ class Claim:
             "loss": loss,
             "where": _caller(),
         }
-        if not found["statement"]:
+        if not formulas:
             raise DeclarationError(
                 f"claim {id!r} has a statement", found="none", remedy="give it a formula"
             )
-        check_sizes([*found["statement"], *found["given"]])
-        if found["at"] is not None and any(f.has(LimitTerm, Exists) for f in found["statement"]):
+        check_sizes([*formulas, *facts])
+        if at is not None and any(f.has(LimitTerm, Exists) for f in formulas):
             raise DeclarationError(
                 f"claim {id!r}, about one exact point, holds no limit and no existence statement",
                 found="one of them",

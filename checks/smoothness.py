@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
+from functools import partial
 from itertools import product
 
 from sympy import (
@@ -111,10 +112,9 @@ def _of_loss(loss: Expr, variables: list[Expr], point: Point) -> Smoothness:
 def _sides_agree(loss: Expr, variable: Expr, order: int, point: Point) -> bool:
     """Tell whether both sides certainly have the value of the loss and the same derivatives."""
     try:
-        here = _branch(loss, lambda expr: _sign_at(expr, point))
+        here = _branch(loss, partial(_sign_at, point))
         left, right = (
-            _branch(loss, lambda expr, way=way: _sign_beside(expr, variable, way, point))
-            for way in (-1, 1)
+            _branch(loss, partial(_sign_beside, point, variable, way)) for way in (-1, 1)
         )
     except _UndecidedError:
         return False
@@ -142,7 +142,7 @@ class _UndecidedError(Exception):
     """It is not decided which branch is in force."""
 
 
-def _sign_at(expr: Expr, point: Point) -> int:
+def _sign_at(point: Point, expr: Expr) -> int:
     """Return the sign of an expression at a point."""
     if expr == 0 or exact_zero(expr, point) is True:
         return 0
@@ -155,12 +155,12 @@ def _sign_at(expr: Expr, point: Point) -> int:
     raise _UndecidedError
 
 
-def _sign_beside(expr: Expr, variable: Expr, way: int, point: Point) -> int:
+def _sign_beside(point: Point, variable: Expr, way: int, expr: Expr) -> int:
     """Return the sign of an expression just beside a point, below or above it in a variable."""
     for order in range(_ORDERS):
         if expr == 0:
             return 0
-        found = _sign_at(expr, point)
+        found = _sign_at(point, expr)
         if found:
             return found * way**order
         expr = expr.diff(variable)

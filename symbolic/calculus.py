@@ -49,7 +49,9 @@ def differentiate(expr: Expr, *variables: Expr) -> Expr:
     # An index bound around this expression is free in it, and may be bound again inside it.
     around = {s for e in (expr, *variables) for s in bound_indices(e)}
     apart = {s: Dummy(integer=True, positive=True) for s in around}
-    result = _logarithms_apart(collapse(expand_softmax(replace_free(expr, apart))))
+    result = collapse(expand_softmax(replace_free(expr, apart)))
+    if variables:
+        result = _logarithms_apart(result)
     for variable in variables:
         result = collapse(_steps_as_signs(_diff(result, variable.xreplace(apart))))
     return replace_free(result, {d: s for s, d in apart.items()})

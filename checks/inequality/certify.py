@@ -32,7 +32,7 @@ def certify(question: Question, depth: int = _DEPTH) -> Node | None:
     direct = by_coefficients(question)
     if direct is not None:
         return direct
-    if depth < 0 or len(question.goal) > _TERMS or max(question.goal.degrees()) > HIGH:
+    if depth < 0 or len(question.goal) > _TERMS or max(question.goal.degrees(), default=0) > HIGH:
         return None
     if _fails_somewhere(question):
         return None
