@@ -12,18 +12,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sympy import (
-    Abs,
     And,
     Basic,
     Expr,
-    Heaviside,
     IndexedBase,
-    Max,
-    Min,
-    Piecewise,
     Symbol,
     Tuple,
-    sign,
 )
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean, BooleanFunction
@@ -34,6 +28,7 @@ from ..symbolic.calculus import LossTerm
 from ..symbolic.cases import SIZES, size_bounds
 from ..symbolic.errors import GradproofError
 from ..symbolic.existence import Exists
+from ..symbolic.kink_edges import KINKED
 from ..symbolic.printing import to_text
 from ..symbolic.universal import Every
 from .exact import exact_zero
@@ -166,9 +161,6 @@ def _binds_only(fact: Basic, chosen: set[Expr]) -> bool:
     return bool(named) and named <= chosen
 
 
-_KINKED = (Abs, Heaviside, Max, Min, Piecewise, sign)
-
-
 def shortcoming(question: Question) -> str:
     """Return why a question has no plain meaning or no method, or nothing."""
     put_in = bool(question.families) and not question.is_pure
@@ -177,7 +169,7 @@ def shortcoming(question: Question) -> str:
         if chosen - set(question.names) and not question.is_pure:
             named = letters(sorted(chosen, key=str))
             return f"A derivative is taken by what is chosen, {named}."
-        if put_in and term.variables and term.value.has(*_KINKED):
+        if put_in and term.variables and term.value.has(*KINKED):
             return "A derivative of a loss with kinks depends on a family that is chosen."
     for base in question.families:
         for size in base.shape:

@@ -47,6 +47,7 @@ from ..symbolic.calculus import LossTerm
 from ..symbolic.cases import index_sizes
 from ..symbolic.class_sums import bound_indices
 from ..symbolic.errors import GradproofError, UndefinedValueError
+from ..symbolic.kink_edges import KINKED
 from ..symbolic.vocabulary import n
 from .exact import exact_zero
 from .explicit import classes_of, symbols_of, written_out
@@ -54,7 +55,6 @@ from .explicit import classes_of, symbols_of, written_out
 _BITS = 1024
 _ORDERS = 4
 """Derivatives of what selects a branch that are looked at where it is 0."""
-_KINKED = (Abs, Heaviside, Max, Min, Piecewise, sign)
 
 _Sign = Callable[[Expr], int]
 """The sign of an expression without branches: at a point, or just beside it."""
@@ -100,7 +100,7 @@ def _of_term(term: LossTerm, point: Point) -> Smoothness:
 
 
 def _of_loss(loss: Expr, variables: list[Expr], point: Point) -> Smoothness:
-    if not loss.has(*_KINKED):
+    if not loss.has(*KINKED):
         return Smoothness.SMOOTH
     variable = variables[0]
     order = next((k for k, v in enumerate(variables) if v != variable), len(variables))
@@ -169,7 +169,7 @@ def _sign_beside(point: Point, variable: Expr, way: int, expr: Expr) -> int:
 
 def _branch(expr: Expr, sign_of: _Sign) -> Expr:
     """Return the formula without branches that is in force where signs are as told."""
-    if isinstance(expr, Integral) or not expr.args or not expr.has(*_KINKED):
+    if isinstance(expr, Integral) or not expr.args or not expr.has(*KINKED):
         return expr
     if isinstance(expr, Piecewise):
         for value, condition in expr.args:

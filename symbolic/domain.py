@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from itertools import combinations
 
 from sympy import (
     Abs,
@@ -23,7 +22,6 @@ from sympy import (
     Function,
     Ge,
     Gt,
-    Heaviside,
     Integer,
     Integral,
     Max,
@@ -46,6 +44,7 @@ from .calculus import LossTerm
 from .cases import cases_of
 from .class_sums import bound_indices, canonical_bound, expand_softmax, replace_free
 from .errors import UnsupportedError
+from .kink_edges import kink_edges
 from .letters import letters, names_in
 from .normal_form import normalise, normaliser_for, prepare
 from .normaliser import is_total
@@ -82,7 +81,6 @@ class Condition:
         return self.holds.func(expr, 0, evaluate=False)
 
 
-_KINKED = (Abs, Heaviside, Max, Min, Piecewise, sign)
 _CHECKED = (Abs, Max, Min, Piecewise, Softmax, exp, log, sign)
 
 
@@ -126,7 +124,8 @@ def _walk(expr: Basic) -> Iterator[Condition]:
         yield from _walk(expr.value)
         if expr.variables:
             yield from _walk(expr.doit())
-            yield from _kinks(expr.value, expr.variables[0])
+            for edge in kink_edges(expr.value, expr.variables[0]):
+                yield Condition(Ne(edge, 0, evaluate=False), "kink", edge)
         return
     if isinstance(expr, Softmax):
         logit = expand_softmax(expr.logit)
@@ -157,40 +156,6 @@ def _walk(expr: Basic) -> Iterator[Condition]:
 def _sides_of_guard(guard: Basic) -> Iterator[Condition]:
     for side in _sides(guard):
         yield from _walk(side)
-
-
-def _kinks(value: Expr, variable: Expr) -> Iterator[Condition]:
-    """Yield what keeps a loss away from the edges at which it has no derivative by a variable."""
-    for node in sorted(expand_softmax(value).atoms(*_KINKED), key=str):
-        if isinstance(node, Piecewise):
-            tests = {r for _, condition in node.args for r in condition.atoms(Relational)}
-            edges = [r.lhs - r.rhs for r in sorted(tests, key=str)]
-        elif isinstance(node, (Abs, sign, Heaviside)):
-            edges = [node.args[0]]
-        else:
-            edges = [a - b for a, b in combinations(node.args, 2)]
-        for edge in edges:
-            moving = _as_it_moves(edge, variable)
-            if moving is not None:
-                yield Condition(Ne(moving, 0, evaluate=False), "kink", moving)
-
-
-def _as_it_moves(edge: Expr, variable: Expr) -> Expr | None:
-    """Return an edge where it depends on a variable, None if it never does.
-
-    Of what each class of a sum has for itself, only that of the variable's class moves.
-    """
-    if not isinstance(variable, Indexed):
-        return edge if variable in edge.free_symbols else None
-    own = [a for a in edge.atoms(Indexed) if a.base == variable.base]
-    if not own:
-        return None
-    running = {a.indices[0] for a in own if len(a.indices) == 1}
-    single = len(running) == 1 and not edge.has(Sum) and len(variable.indices) == 1
-    place = running.pop() if single else None
-    if place in bound_indices(edge):
-        return edge.xreplace({place: variable.indices[0]})
-    return edge
 
 
 def _is_limit(expr: Basic, arg: Basic) -> bool:

@@ -8,8 +8,9 @@ Arithmetic is exact.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from sympy import (
     Add,
@@ -33,6 +34,7 @@ from ...symbolic.growth import (
     UnresolvedError,
     nonzero_sign,
 )
+from ...symbolic.kink_edges import kink_edges
 from ...symbolic.limits import LimitTerm
 from ...symbolic.normal_form import normaliser_for
 from ...symbolic.normaliser import Normaliser
@@ -40,7 +42,6 @@ from ...symbolic.printing import to_text
 from ...symbolic.remaining import Division
 from ...symbolic.remaining_facts import facts_of
 from ...symbolic.vocabulary import n
-from .kinks import edges
 from .leading import TIME, largest_first, limit_of
 
 _READABLE = 150
@@ -269,15 +270,20 @@ class Path:
                     found=to_text(term),
                     remedy="write the sum over the classes outside the loss",
                 )
-            value = self.along(self.division.apply(term.value))
-            expander.of(value)
-            for edge in edges(value):
-                self._check_edge(expander, edge)
+            expander.of(self.along(self.division.apply(term.value)))
+            for edge in kink_edges(term.value, term.variables[0]):
+                for place in self._places(edge):
+                    self._check_edge(expander, self.along(self.division.apply(place)))
+
+    def _places(self, edge: Expr) -> Iterator[Expr]:
+        """Yield an edge for every way to put named and remaining classes for bound ones."""
+        names = sorted(bound_indices(edge), key=str)
+        rests = RUNNING[: len(names)] if self.division.least else ()
+        for places in product((*self.division.named, *rests), repeat=len(names)):
+            yield edge.xreplace(dict(zip(names, places, strict=True)))
 
     def _check_edge(self, expander: Expander, edge: Expr) -> None:
-        names = sorted(bound_indices(edge), key=str)
-        place = edge.xreplace(dict(zip(names, RUNNING, strict=False)))
-        lead = expander.calculus.leading(expander.of(place))
+        lead = expander.calculus.leading(expander.of(edge))
         if lead is None or not expander.normaliser.is_nonzero(lead[1]):
             if lead is not None:
                 nonzero_sign(expander.normaliser, lead[1])
