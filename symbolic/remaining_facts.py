@@ -8,8 +8,9 @@ What it cannot see: facts about classes alone, which the cases hold already.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
 
-from sympy import Add, Eq, Expr, Ge, Gt, KroneckerDelta, Le, Lt, Max, Ne, S as _S, Sum, Symbol
+from sympy import Abs, Add, Eq, Expr, Ge, Gt, KroneckerDelta, Le, Lt, Max, Ne, S as _S, Sum, Symbol
 from sympy.core.basic import Basic
 from sympy.core.relational import Relational
 
@@ -63,10 +64,15 @@ def _at_every_class(
             divided = division.apply_to(part)
             if isinstance(divided, Relational):
                 members = running if name == _PLACE else (None,)
-                for member in members:
-                    yield (
-                        (divided.xreplace({_PLACE: member}), member) if member else (divided, None)
-                    )
+                for relation, member in product(_with_squares(divided), members):
+                    yield (relation.xreplace({_PLACE: member}) if member else relation), member
+
+
+def _with_squares(relation: Relational) -> Iterator[Relational]:
+    """Yield a relation, and the same between squares where both sides are absolute values."""
+    yield relation
+    if all(isinstance(side, Abs) for side in relation.args):
+        yield relation.func(*(side.args[0] ** 2 for side in relation.args), evaluate=False)
 
 
 def facts_of(

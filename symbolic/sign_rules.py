@@ -6,6 +6,8 @@ known.
 
 from __future__ import annotations
 
+from sympy import Expr
+
 Sign = str | None
 """One of ``">0"``, ``">=0"``, ``"<0"``, ``"<=0"``, ``"==0"``, or None where it is not known."""
 
@@ -54,3 +56,14 @@ def to_power(sign: Sign, exponent: int) -> Sign:
     if sign in (">0", "<0", "==0"):
         return "==0" if sign == "==0" else ">0"
     return ">=0"
+
+
+def declared_sign(expr: Expr) -> Sign:
+    """Return the sign that an expression has by the declarations of its symbols."""
+    known = {
+        ">0": expr.is_positive,
+        "<0": expr.is_negative,
+        ">=0": expr.is_nonnegative,
+        "<=0": expr.is_nonpositive,
+    }
+    return next((sign for sign, holds in known.items() if holds), None)

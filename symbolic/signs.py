@@ -9,17 +9,20 @@ What it cannot see: signs that need a relation between sums or a square; it answ
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
+from typing import Any
 
-from sympy import Abs, Dummy, Expr, Ge, Gt, Integral, Le, Lt, Ne, Pow, Sum, Symbol, exp
+from sympy import Abs, Expr, Ge, Gt, Integral, Le, Lt, Ne, Pow, Sum, exp
 from sympy.core.basic import Basic
 
-from .cases import SIZES, Case
+from .cases import Case
 from .field import Fraction, Poly
 from .normaliser import Normaliser
 from .partial_fractions import has_gaps
+from .quadratics import quadratic_sign
 from .ranges import named_classes
-from .sign_rules import Sign, negated, plus, times, to_power, weakest
+from .sign_rules import Sign, declared_sign, negated, plus, times, to_power, weakest
+from .sum_splitter import SumSplitter
 from .universal import Every, replace_in
 
 _DEPTH = 3
@@ -36,8 +39,9 @@ class Signs:
         self._learnt: set[Expr] = set()
         self._known: list[tuple[Fraction, Sign]] | None = None
         self._positive_sums: list[int] = []
+        self._products: list[tuple[set[Expr], Sign]] = []
         self._busy: set[Expr] = set()
-        self._rests: dict[tuple[int, tuple[Expr, ...], bool], Dummy] = {}
+        self._sums = SumSplitter(case)
 
     def __call__(self, normaliser: Normaliser, poly: Poly) -> Sign:
         """Return the sign of `poly`, or None."""
@@ -45,6 +49,12 @@ class Signs:
         field = normaliser.field
         content, factors = field.factors(poly)
         result: Sign = ">0" if content > 0 else "<0"
+        product = {field.poly_expr(factor) for factor, exponent in factors if exponent % 2}
+        for several, known in self._products:
+            if several <= product:
+                result = times(result, known)
+                product -= several
+                factors = [(f, e) for f, e in factors if field.poly_expr(f) not in several]
         for factor, exponent in factors:
             sign = to_power(self._for_every_class(normaliser, factor), exponent)
             if sign == ">=0" and field.poly_expr(factor) in normaliser.nonzero:
@@ -113,6 +123,8 @@ class Signs:
                 sign = times(sign, own)
             else:
                 left.append((factor, exponent))
+        if len(left) > 1 and all(exponent % 2 for _, exponent in left):
+            self._products.append(({field.poly_expr(factor) for factor, _ in left}, sign))
         if len(left) == 1 and left[0][1] % 2 and self._known is not None:
             poly = left[0][0]
             self._known.append((field.whole(poly), sign))
@@ -142,11 +154,43 @@ class Signs:
             if field._poly(fact.num) == field._poly(factor):
                 return sign
         for others in ({}, self._case.classes):
-            refined = self._by_coefficients(normaliser, self._split(normaliser, factor, others))
+            split = self._sums.split(normaliser, factor, others, self._term_sign)
+            refined = self._by_coefficients(normaliser, split)
             if refined in (">0", "<0"):
                 return refined
             direct = direct or refined
-        return direct or self._with_facts(normaliser, factor) or self._scaled(normaliser, factor)
+        found = direct or self._with_facts(normaliser, factor) or self._scaled(normaliser, factor)
+        found = found or self._grouped(normaliser, factor)
+        if found in (None, ">=0", "<=0"):
+            squares = quadratic_sign(field, factor, lambda a: self._is_nonzero(normaliser, a))
+            found = squares if squares in (">0", "<0") else found or squares
+        return found
+
+    def _grouped(self, normaliser: Normaliser, poly: Poly) -> Sign:
+        """Add up the signs of what stands beside each product of nonnegative atoms."""
+        field = normaliser.field
+        plain = {a for a in field.used(poly) if self._assumed(normaliser, a) in (">0", ">=0")}
+        groups: dict[tuple[int, ...], dict[tuple[int, ...], Any]] = {}
+        for monomial, coefficient in field.terms(poly):
+            outer = tuple(e if a in plain else 0 for a, e in enumerate(monomial))
+            inner = tuple(0 if a in plain else e for a, e in enumerate(monomial))
+            groups.setdefault(outer, {})[inner] = coefficient
+        if len(groups) < 2 or len(self._busy) >= _DEPTH:
+            return None
+        total: Sign = "==0"
+        for outer, terms in groups.items():
+            sign = self(normaliser, field.from_terms(terms))
+            for atom, exponent in enumerate(outer):
+                if exponent:
+                    sign = times(sign, to_power(self._assumed(normaliser, atom), exponent))
+            total = plus(total, sign)
+            if total is None:
+                return None
+        return total
+
+    def _is_nonzero(self, normaliser: Normaliser, number: int) -> bool:
+        atom = normaliser.field.atoms[number]
+        return atom in normaliser.nonzero or self._assumed(normaliser, number) in (">0", "<0")
 
     def _with_facts(self, normaliser: Normaliser, factor: Poly) -> Sign:
         """Subtract a multiple of one known quantity that removes a monomial."""
@@ -204,49 +248,6 @@ class Signs:
                 return None
         return total
 
-    def _split(
-        self, normaliser: Normaliser, poly: Poly, others: Mapping[Expr, Iterable[Expr]]
-    ) -> Poly:
-        """Replace class sums by their named terms and a rest, sizes by their least value.
-
-        The classes split off are those named in `poly` and `others`.
-        """
-        field = normaliser.field
-        expr_of = {a: field.atoms[a] for a in field.used(poly)}
-        named = named_classes(expr_of.values())
-        for size, classes in others.items():
-            named.setdefault(size, set()).update(classes)
-        values: dict[int, Fraction] = {}
-        for number, atom in expr_of.items():
-            if atom in SIZES:
-                more = Symbol(f"_{atom}+", integer=True, nonnegative=True)
-                values[number] = field.constant(self._case.smallest[atom]) + field.atom(more)
-            elif number in normaliser.sums:
-                whole = self._split_sum(normaliser, number, named)
-                if whole is not None:
-                    values[number] = whole
-        return field.substitute(poly, values)
-
-    def _split_sum(
-        self, normaliser: Normaliser, number: int, named: dict[Expr, set[Expr]]
-    ) -> Fraction | None:
-        term, running, size = normaliser.sums[number]
-        sign = self._term_sign(normaliser, number)
-        if sign not in (">0", ">=0"):
-            return None
-        classes = sorted(named.get(size, set()), key=str)
-        strict = sign == ">0" and self._case.smallest.get(size, 1) > len(classes)
-        key = (number, tuple(classes), strict)
-        if key not in self._rests:
-            self._rests[key] = Dummy(**{"positive" if strict else "nonnegative": True})
-        total = normaliser.field.atom(self._rests[key])
-        for member in classes:
-            value = normaliser.of(term.xreplace({running: member}))
-            if not value.den.is_constant():
-                return None
-            total = total + value
-        return total
-
     def _assumed(self, normaliser: Normaliser, number: int) -> Sign:
         """Return the sign of an atom: its own, or what an assumption says of it."""
         own = self._atom(normaliser, normaliser.field.atoms[number])
@@ -271,15 +272,7 @@ class Signs:
             return self._sum(normaliser, atom)
         if atom.has(Integral):  # SymPy would integrate it numerically and believe the result
             return None
-        for sign, known in (
-            (">0", atom.is_positive),
-            ("<0", atom.is_negative),
-            (">=0", atom.is_nonnegative),
-            ("<=0", atom.is_nonpositive),
-        ):
-            if known:
-                return sign
-        return None
+        return declared_sign(atom)
 
     def _sum(self, normaliser: Normaliser, atom: Sum) -> Sign:
         number = normaliser.field.used(normaliser.field.atom(atom).num)[0]

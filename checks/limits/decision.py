@@ -17,7 +17,7 @@ from sympy.core.relational import Relational
 from ...numeric import decide, evaluate
 from ...numeric.point import Point
 from ...symbolic.cases import cases_of
-from ...symbolic.domain import undischarged
+from ...symbolic.domain import Condition, undischarged
 from ...symbolic.errors import EngineConflict, GradproofError
 from ...symbolic.growth import Effort, NoValueError, UnresolvedError
 from ...symbolic.limits import LimitTerm
@@ -105,7 +105,7 @@ def decide_cases(goal: Goal, effort: Effort) -> Iterator[Decided]:
         If the goal holds something that the calculus of growth does not know.
     """
     for side in _outside(goal):
-        missing = undischarged(side, goal.given)
+        missing = [c for c in undischarged(side, goal.given) if not _is_certified(c, goal)]
         if missing:
             raise UnresolvedError(
                 "the value that a limit is compared with is defined",
@@ -120,6 +120,15 @@ def decide_cases(goal: Goal, effort: Effort) -> Iterator[Decided]:
             derived = decided.limits or decided.without_value
             parts = finer(division) if decided.problem and not derived else []
             yield from (_attempt(goal, part, effort) for part in parts) if parts else [decided]
+
+
+def _is_certified(condition: Condition, goal: Goal) -> bool:
+    """Tell whether a condition follows from the assumptions by certificates of signs."""
+    try:
+        proof = prove_inequality(Goal(condition.shown, goal.given))
+    except GradproofError:
+        return False
+    return proof.finding is Finding.PROVES
 
 
 def _is_empty(division: Division, given: Iterable[Basic]) -> bool:

@@ -41,7 +41,7 @@ _POINTS = 4
 _POINTS_IN_DOUBT = 12
 """How many where the relation is not shown for the limit."""
 
-_TRIED = (5, 3)
+_TRIED = (12, 6)
 """How many patterned and how many other points of each case an open goal is tried at."""
 
 

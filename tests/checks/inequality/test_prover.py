@@ -156,7 +156,7 @@ def test_a_value_everywhere(formula: Boolean, given: list[Boolean], needs: str) 
 
 def test_definedness_by_certificates() -> None:
     """A denominator that only a certificate shows to be positive is shown."""
-    below = K[i] ** 2 - K[i] * K[y] + K[y] ** 2 + 1
+    below = K[i] ** 4 - K[i] ** 2 * K[y] ** 2 + K[y] ** 4 + 1
     missing, parts = defined(Ge(1 / below + 1, 1 / below), ())
     assert missing is None
     assert parts
