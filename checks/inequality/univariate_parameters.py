@@ -1,14 +1,15 @@
 """One further parameter: questions in two symbols that come down to questions in one.
 
 Guarantees: the question follows from all of its parts together.
-A formula affine in the parameter keeps a sign between two values if it does at both; a formula in
-s^q alone, apart from factors in q, is one in u = s^q.
+A formula affine in the parameter keeps a sign between two values if it does at both, and so does
+one that is concave in it (convex, for what shall not be positive); a formula in s^q alone, apart
+from factors in q, is one in u = s^q.
 What it cannot see: any other dependence on a parameter.
 """
 
 from __future__ import annotations
 
-from sympy import Dummy, Expr, Interval, Mul, S, Symbol, diff, expand, expand_log, factor
+from sympy import Dummy, Expr, Interval, Mul, S, Symbol, diff, expand, expand_log, factor, log
 
 from .univariate_changes import conditions
 
@@ -35,9 +36,9 @@ def split(
     ((parameter, values),) = parameters.items()
     if not isinstance(values, Interval):
         return None
-    return _affine(expr, variable, domain, relation, parameter, values) or _by_power(
-        expr, variable, domain, relation, parameter, values
-    )
+    ways = (_affine, _bent, _by_power)
+    found = (way(expr, variable, domain, relation, parameter, values) for way in ways)
+    return next((parts for parts in found if parts is not None), None)
 
 
 def _affine(
@@ -70,6 +71,48 @@ def _affine(
     if values.start.is_infinite:
         parts.append((slope, variable, domain, OPPOSITE[weak]))
     return parts
+
+
+def _bent(
+    expr: Expr,
+    variable: Symbol,
+    domain: Interval,
+    relation: str,
+    parameter: Symbol,
+    values: Interval,
+) -> list[Part] | None:
+    """Look at both ends of the parameter, for a formula that is concave (or convex) in it."""
+    positive = domain.start > 0 or (domain.start == 0 and domain.left_open)
+    if not (positive and values.start.is_finite and values.end.is_finite):
+        return None
+    rest, inner = factor(expr).as_independent(variable, as_Add=False)
+    sign = _sign_at_end(rest, parameter, values)
+    turned = relation if sign > 0 else OPPOSITE[relation]
+    way = -1 if turned[0] == ">" else 1
+    second = expand(diff(inner, parameter, 2))
+    if not all(_is_square_times_power(term, variable, way) for term in second.as_ordered_terms()):
+        return None
+    parts: list[Part] = [(rest, parameter, values, ">0" if sign > 0 else "<0")]
+    for asked, wanted in conditions(expr):
+        if asked.has(parameter) and asked.has(variable):
+            return None
+        moves = parameter if asked.has(parameter) else variable
+        parts.append((asked, moves, values if moves == parameter else domain, wanted))
+    ends = (values.start, values.end)
+    return parts + [(inner.subs(parameter, end), variable, domain, turned) for end in ends]
+
+
+def _is_square_times_power(term: Expr, variable: Symbol, sign: int) -> bool:
+    """Tell whether a term is a number of a sign times log(s)^2 and powers of s."""
+    number, rest = term.as_coeff_Mul()
+    factors = [factor.as_base_exp() for factor in Mul.make_args(rest)]
+    plain = all(
+        (base == variable and not power.has(variable))
+        or (base == log(variable) and power.is_even)
+        or base == 1
+        for base, power in factors
+    )
+    return plain and bool(sign * number > 0)
 
 
 def _by_power(

@@ -208,6 +208,19 @@ def test_a_parameter_that_enters_affinely() -> None:
     assert prove_sign(gap, s, UNIT, ">=0", {q: HALF_LINE}) is None
 
 
+def test_a_parameter_in_which_the_formula_is_concave() -> None:
+    """(1 - s^q) / q >= 1 - s for q <= 1, by both ends of q; beyond 1, or turned, it is not so."""
+    values = {q: Interval.Lopen(0, 1)}
+    gap = (1 - s**q) / q - (1 - s)
+    assert prove_sign(gap, s, UNIT, ">=0", values) is not None
+    assert prove_sign(-gap, s, UNIT, "<=0", values) is not None
+    assert prove_sign(gap, s, UNIT, "<=0", values) is None
+    assert prove_sign(gap, s, UNIT, ">0", values) is None
+    assert prove_sign(gap, s, UNIT, ">=0", {q: Interval.Lopen(0, 2)}) is None
+    assert prove_sign(gap, s, UNIT, ">=0", {q: Interval.open(0, oo)}) is None
+    assert prove_sign(s**q - 1 + q * (1 - s), s, Interval(0, 1), ">=0", values) is None
+
+
 def test_terms_that_cancel_keep_their_conditions() -> None:
     """A sum such as q (log s + 1) - q log s has no value at s <= 0, although its terms cancel."""
     odd = q * (log(s) + 1) - q * log(s)
