@@ -33,7 +33,7 @@ from sympy import (
 )
 from sympy.core.function import Function
 
-from . import expansion_rules as rules
+from . import expansion_functions, expansion_rules as rules
 from .asymptotics import Calculus
 from .errors import UnsupportedError
 from .field import Fraction
@@ -265,7 +265,7 @@ class Expander:
         if isinstance(expr, (Max, Min)):
             return rules.extreme(self, expr)
         if isinstance(expr, Function):
-            return rules.function(self, expr)
+            return expansion_functions.function(self, expr)
         raise UnsupportedError(
             "a limit is taken of numbers, variables, functions and class sums",
             found=f"{type(expr).__name__}: {expr}",

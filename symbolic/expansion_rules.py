@@ -1,7 +1,6 @@
-"""Expansions of functions that are no exponentials, logarithms, powers or sums.
+"""Expansions of branches, and of logarithms and powers of products and sums.
 
-Guarantees: each function returns an expansion of the function of the argument's expansion, for all
-large t; a sign that selects a branch is used only if it is known for all large t.
+Guarantees: each function returns an expansion of what it is named for, for all large t; a sign that selects a branch is used only if it is known for all large t.
 Where the sign of a leading coefficient is not known, an absolute value and a root keep one term,
 by ``| |a| - |b| | <= |a - b|`` and ``|a^r - b^r| <= |a - b|^r`` for 0 < r < 1 and a, b >= 0.
 """
@@ -15,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from sympy import (
     Add,
     And,
-    Dummy,
     Expr,
     Max,
     Mul,
@@ -24,32 +22,17 @@ from sympy import (
     Pow,
     Rational,
     Sum,
-    asinh,
-    atan,
-    cos,
-    cosh,
-    erf,
-    erfc,
     exp,
     log,
-    pi,
-    sin,
-    sinh,
-    tanh,
 )
-from sympy.core.function import Function
 
 from . import moduli
 from .domain import conditions
 from .errors import UnsupportedError
 from .growth import NoValueError, Series, TooShortError, UnresolvedError
-from .kernel_functions import KernelShape
 
 if TYPE_CHECKING:
     from .expansion import Expander
-
-_SMOOTH = (sin, cos, atan, asinh, erf, erfc, KernelShape)
-"""Functions of their last argument that are analytic, or at least smooth, on the whole line."""
 
 _DECIDED = {
     "<": (-1,),
@@ -222,73 +205,3 @@ def root(expander: Expander, series: Series, exponent: Rational) -> Series:
         return calculus.collect((), sizes)
     value = calculus.normaliser.of(Pow(lead[1].expr(), exponent))
     return calculus.collect([(lead[0].to(power), value)], sizes)
-
-
-def function(expander: Expander, expr: Function) -> Series:
-    """Return a function of an argument that depends on t.
-
-    Raises
-    ------
-    UnsupportedError
-        If there is no rule for the function.
-    """
-    if isinstance(expr, (sinh, cosh, tanh)):
-        return expander.of(expr.rewrite(exp))
-    moving = [a for a in expr.args if expander.moves(a)]
-    if not isinstance(expr, _SMOOTH) or moving != [expr.args[-1]]:
-        raise UnsupportedError(
-            "a limit is taken of functions whose growth is known",
-            found=expr,
-            remedy="use exp, log, powers, sin, cos, tanh, atan or erf",
-        )
-    calculus = expander.calculus
-    series = expander.of(expr.args[-1])
-    sizes = [calculus.grows(scale) for scale, _ in series.terms]
-    if all(size <= 0 for size in sizes):
-        return _taylor(expander, expr, series, sizes)
-    return _far(expander, expr, series)
-
-
-def _taylor(expander: Expander, expr: Function, series: Series, sizes: list[int]) -> Series:
-    """Return the function near the limit of its argument, by Taylor's formula."""
-    calculus = expander.calculus
-    calculus.vanishing(series.rest)
-    centre = calculus.field.constant(0)
-    for (_, coefficient), size in zip(series.terms, sizes, strict=True):
-        centre = centre + coefficient if size == 0 else centre
-    small = [term for term, size in zip(series.terms, sizes, strict=True) if size < 0]
-    place = Dummy(real=True)
-    shape = expr.func(*expr.args[:-1], place)
-    factorial = Rational(1)
-    coefficients = []
-    for k in range(calculus.order + 1):
-        factorial *= max(k, 1)
-        value = (shape / factorial).xreplace({place: centre.expr()})
-        coefficients.append(expander.normaliser.of(value))
-        shape = shape.diff(place)
-    return calculus.compose(lambda k: coefficients[k], Series(tuple(small), series.rest))
-
-
-def _far(expander: Expander, expr: Function, series: Series) -> Series:
-    """Return the function of an argument that grows without bound."""
-    calculus = expander.calculus
-    if isinstance(expr, (sin, cos)):
-        return Series((), (calculus.one,))
-    if isinstance(expr, (erf, erfc)):
-        side = calculus.sign(series)
-        square = calculus.times(series, series)
-        tail = calculus.exp(calculus.negated(square))
-        limit = side if isinstance(expr, erf) else 1 - side
-        rest = [*(scale for scale, _ in tail.terms), *tail.rest]
-        return calculus.collect(calculus.number(limit).terms, rest)
-    if isinstance(expr, atan):
-        place = Dummy(real=True)
-        quarter = calculus.constant(expander.normaliser.of(pi * calculus.sign(series) / 2))
-        turned = calculus.inverse(series)
-        angle = _taylor(expander, atan(place), turned, [-1] * len(turned.terms))
-        return calculus.add(quarter, calculus.negated(angle))
-    raise UnresolvedError(
-        "the growth of a function is known where its argument grows",
-        found=expr,
-        remedy="put a formula in its place",
-    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sympy import Abs, Expr, Rational, log, sign, sin, sqrt
+from sympy import Abs, Expr, Rational, besseli, cos, log, pi, sign, sin, sqrt
 from sympy.logic.boolalg import Boolean
 
 from gradproof.checks.goals import Goal, goals_of
@@ -41,9 +41,9 @@ from gradproof.symbolic import (
     z,
 )
 from gradproof.symbolic.growth import Effort
-from gradproof.symbolic.kernel import bandwidth as h
+from gradproof.symbolic.kernel import bandwidth as h, concentration as kappa
 from gradproof.symbolic.kernel_losses import open_kernel
-from gradproof.symbolic.kernels import gaussian
+from gradproof.symbolic.kernels import cauchy, gaussian, laplace, von_mises
 from gradproof.symbolic.vocabulary import x
 
 CE, QUAD, KDE = losses.softmax_cross_entropy, losses.quadratic, losses.kde_cross_entropy
@@ -65,6 +65,9 @@ GCE = Loss("GCE", (1 - S(y) ** q) / q)
 focal = -((1 - S(y)) ** gamma) * log(S(y))
 smooth = -class_sum(lambda j: ((1 - a) * delta(j, y) + a / n) * log(S(j)))
 points = KDE.substitute(K, lambda c: gaussian(t - x[c]), "KDE[gaussian]")
+on_circle = KDE.substitute(K, lambda c: von_mises(t - x[c]), "KDE[von Mises]")
+tails = KDE.substitute(K, lambda c: cauchy(t - x[c]), "KDE[Cauchy]")
+edged = KDE.substitute(K, lambda c: laplace(t - x[c]), "KDE[Laplace]")
 open_points = KDE.substitute(K, lambda c: open_kernel(t - x[c]), "KDE[K]")
 entropy = -class_sum(lambda j: S(j) * log(S(j)))
 
@@ -135,6 +138,31 @@ TRUE: dict[str, tuple[LimitTerm, Expr, tuple[Boolean, ...]]] = {
     ),
     "cold, one above": (limit(cooled(y), T, 0), 0, (Lt(z[y], z[m]),)),
     "logarithm of a product": (limit(T * log(exp(2 / T) * (1 + T)), T, 0), 2, ()),
+    "Bessel function": (
+        limit(T * (besseli(1, T) * exp(-T) * sqrt(2 * pi * T) - 1), T, oo),
+        Rational(-3, 8),
+        (),
+    ),
+    "sharp kernel on a circle": (
+        limit(on_circle.gradient(i), kappa, oo),
+        S(i) - delta(i, m),
+        (every(lambda j: Implies(Ne(j, m), Lt(cos(t - x[j]), cos(t - x[m])), evaluate=False)),),
+    ),
+    "sharp kernel on a line": (
+        limit(points.gradient(i), h, 0),
+        S(i) - delta(i, m),
+        (every(lambda j: Implies(Ne(j, m), Gt(Abs(t - x[j]), Abs(t - x[m])), evaluate=False)),),
+    ),
+    "narrow kernel with a tail": (
+        limit(tails.gradient(i), h, 0),
+        S(i) - S(i) / (t - x[i]) ** 2 / class_sum(lambda j: S(j) / (t - x[j]) ** 2),
+        (every(lambda j: Ne(x[j], t)),),
+    ),
+    "wide kernel with a kink": (
+        limit(h * edged.gradient(i), h, oo),
+        S(i) * (Abs(t - x[i]) - class_sum(lambda j: S(j) * Abs(t - x[j]))),
+        (),
+    ),
     "difference quotient": (limit((exp(w) - exp(t)) / (w - t), w, t), exp(t), ()),
 }
 
