@@ -16,6 +16,7 @@ from ..symbolic.cases import size_bounds
 from ..symbolic.errors import UnsupportedError
 from ..symbolic.printing import to_text
 from ..symbolic.vocabulary import n
+from .branch_identity import applies, prove_by_branches
 from .goals import Goal, concrete
 from .identity import METHOD as IDENTITY, IdentityResult, prove_identity
 from .inequality.prover import METHOD as SIGNS, prove_defined, prove_inequality
@@ -58,8 +59,17 @@ class Judgement:
 def proves(goal: Goal) -> bool:
     """Tell whether the normal form or, with little work, sign certificates prove a goal."""
     if isinstance(goal.formula, Eq):
-        return prove_identity(goal).proved
+        return _identity(goal).proved
     return prove_inequality(goal, CONTROL).finding is Finding.PROVES
+
+
+def _identity(goal: Goal) -> IdentityResult:
+    """Return what the normal form finds of a goal, in every way its branches can lie if need be."""
+    plain = prove_identity(goal)
+    if plain.proved or not applies(goal):
+        return plain
+    by_branches = prove_by_branches(goal)
+    return IdentityResult(by_branches) if by_branches.finding is Finding.PROVES else plain
 
 
 def attempt(name: str, method: Callable[..., Evidence], *args: Any, **options: Any) -> Evidence:
@@ -73,7 +83,7 @@ def attempt(name: str, method: Callable[..., Evidence], *args: Any, **options: A
 def judge(goals: list[Goal], settings: Any) -> Judgement:
     """Decide plain goals; the first counterexample ends it."""
     result = Judgement()
-    identities = [(goal, prove_identity(goal)) for goal in goals]
+    identities = [(goal, _identity(goal)) for goal in goals]
     for goal, identity in identities:
         result.evidence += (identity.evidence,)
         if identity.proved:

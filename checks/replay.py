@@ -11,6 +11,7 @@ What it cannot see: a difference below 10^-40 of the larger side at all of its p
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from random import Random
 from time import perf_counter
 
@@ -26,11 +27,14 @@ from ..symbolic.printing import to_text
 from ..symbolic.vocabulary import n
 from .explicit import agrees, classes_of
 from .goals import Goal
+from .kink_points import kink_points
 from .sampling import patterned_domains
+from .smoothness import Smoothness, smoothness
 from .verdict import Evidence, Finding
 
 METHOD = "replay"
 BITS = 256
+_AT_KINKS = 4
 
 
 def replay_identity(goal: Goal, seed: int) -> Evidence:
@@ -55,6 +59,7 @@ def replay_identity(goal: Goal, seed: int) -> Evidence:
             derivatives += _check_derivatives(goal, point)
             if heavy:
                 break
+    certified += _check_at_kinks(goal, seed)
     if not certified:
         detail = "No point of the domain was met at which to replay the proof."
         return Evidence(
@@ -94,6 +99,20 @@ def _check_certified(goal: Goal, point: Point) -> None:
     left, right = (evaluate(side, point, _bits(goal)) for side in goal.formula.args)
     if not (left.is_finite() and right.is_finite()) or not left.overlaps(right):
         raise _conflict("certified evaluation", goal, point, left, right)
+
+
+def _check_at_kinks(goal: Goal, seed: int) -> int:
+    """Compare the sides where branches of a loss meet; return how many points could be compared."""
+    count = 0
+    for point in islice(kink_points(goal, seed), _AT_KINKS):
+        if smoothness(goal.formula, point) is Smoothness.KINK:
+            raise _conflict("derivative from both sides", goal, point, "no value", "a value")
+        left, right = (evaluate(side, point, _bits(goal)) for side in goal.formula.args)
+        if left.is_finite() and right.is_finite():
+            count += 1
+            if not left.overlaps(right):
+                raise _conflict("certified evaluation", goal, point, left, right)
+    return count
 
 
 def _check_explicit(goal: Goal, point: Point) -> bool:

@@ -1,6 +1,7 @@
 """Expansions of branches, and of logarithms and powers of products and sums.
 
-Guarantees: each function returns an expansion of what it is named for, for all large t; a sign that selects a branch is used only if it is known for all large t.
+Guarantees: each function returns an expansion of what it is named for, for all large t; a sign that
+selects a branch is used only if it is known for all large t.
 Where the sign of a leading coefficient is not known, an absolute value and a root keep one term,
 by ``| |a| - |b| | <= |a - b|`` and ``|a^r - b^r| <= |a - b|^r`` for 0 < r < 1 and a, b >= 0.
 """
