@@ -34,6 +34,7 @@ from sympy import (
 from sympy.core.basic import Basic
 from sympy.core.relational import Relational
 
+from ..numeric.branches import SIGNS
 from ..symbolic.calculus import LossTerm, differentiate, evaluate_terms
 from ..symbolic.class_sums import bound_indices, expand_softmax
 from ..symbolic.domain import undischarged
@@ -210,16 +211,13 @@ def _resolved(expr: Expr, cell: _Cell) -> Expr:
     return first if (way >= 0) == isinstance(expr, Max) else second
 
 
-_TRUE_FOR: dict[type, tuple[int, ...]] = {Lt: (-1,), Le: (-1, 0), Gt: (1,), Ge: (0, 1)}
-
-
 def _piece(expr: Piecewise, cell: _Cell) -> Expr:
     for value, condition in expr.args:
         if condition == True:  # noqa: E712 - SymPy's true
             return value
-        if type(condition) not in _TRUE_FOR:
+        if type(condition) not in SIGNS:
             raise _BeyondError
-        if _sign_in(_difference(condition), cell) in _TRUE_FOR[type(condition)]:
+        if _sign_in(_difference(condition), cell) in SIGNS[type(condition)]:
             return value
     raise _BeyondError
 

@@ -18,18 +18,13 @@ from itertools import product
 from sympy import (
     Abs,
     And,
-    Eq,
     Expr,
-    Ge,
     Gt,
     Heaviside,
     Integer,
     Integral,
-    Le,
-    Lt,
     Max,
     Min,
-    Ne,
     Not,
     Or,
     Piecewise,
@@ -41,6 +36,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean, BooleanFalse, BooleanTrue
 
 from ..numeric import decide
+from ..numeric.branches import SIGNS
 from ..numeric.one_sided import one_sided
 from ..numeric.point import Point
 from ..symbolic.calculus import LossTerm
@@ -191,23 +187,13 @@ def _branch(expr: Expr, sign_of: _Sign) -> Expr:
     return expr.func(*args)
 
 
-_TRUE_FOR: dict[type, tuple[int, ...]] = {
-    Eq: (0,),
-    Ne: (-1, 1),
-    Lt: (-1,),
-    Le: (-1, 0),
-    Gt: (1,),
-    Ge: (0, 1),
-}
-
-
 def _holds(condition: Basic, sign_of: _Sign) -> bool:
     """Tell whether a condition holds where signs are as told."""
     if isinstance(condition, (BooleanTrue, BooleanFalse)):
         return bool(condition)
-    if isinstance(condition, Relational) and type(condition) in _TRUE_FOR:
+    if isinstance(condition, Relational) and type(condition) in SIGNS:
         left, right = (_branch(side, sign_of) for side in condition.args)
-        return sign_of(left - right) in _TRUE_FOR[type(condition)]
+        return sign_of(left - right) in SIGNS[type(condition)]
     if isinstance(condition, (And, Or)):
         parts = [_holds(part, sign_of) for part in condition.args]
         return all(parts) if isinstance(condition, And) else any(parts)

@@ -176,7 +176,7 @@ def _hull(values: list[Element]) -> Element:
     return type(series)([elements.union(c) for c in columns], prec=series.prec)
 
 
-_SIGNS: dict[type, tuple[int, ...]] = {
+SIGNS: dict[type, tuple[int, ...]] = {
     Eq: (0,),
     Ne: (-1, 1),
     Lt: (-1,),
@@ -184,6 +184,7 @@ _SIGNS: dict[type, tuple[int, ...]] = {
     Gt: (1,),
     Ge: (0, 1),
 }
+"""The signs of left minus right for which each relation holds."""
 
 
 def holds(relation: type, difference: Element) -> Truth:
@@ -191,7 +192,7 @@ def holds(relation: type, difference: Element) -> Truth:
 
     None unless the ball decides it; a non-finite ball decides nothing.
     """
-    allowed = _SIGNS[relation]
+    allowed = SIGNS[relation]
     exact = elements.sign(difference)
     if exact is not None:
         return exact in allowed
@@ -215,7 +216,7 @@ def compile_test(compiler: Any, condition: Boolean) -> Test:
     if isinstance(condition, BooleanTrue | BooleanFalse):
         constant = bool(condition)
         return lambda _: constant
-    if isinstance(condition, Relational) and type(condition) in _SIGNS:
+    if isinstance(condition, Relational) and type(condition) in SIGNS:
         return _compile_relation(compiler, condition)
     parts = [compile_test(compiler, a) for a in condition.args if isinstance(a, Boolean)]
     if type(condition) in CONNECTIVES and len(parts) == len(condition.args):
@@ -232,14 +233,14 @@ def _compile_relation(compiler: Any, relation: Relational) -> Test:
     kind = type(relation)
     if all(is_index(a) or isinstance(a, Integer) for a in relation.args):
         left, right = (compiler.index(a) for a in relation.args)
-        return lambda run: (((d := left(run) - right(run)) > 0) - (d < 0)) in _SIGNS[kind]
+        return lambda run: (((d := left(run) - right(run)) > 0) - (d < 0)) in SIGNS[kind]
     node = compiler.node(Add(relation.lhs, -relation.rhs))
 
     def test(run: Run) -> Truth:
         value = key_value(node, run)
         if elements.is_series(value):
             result = decided_sign(value, node, run)
-            return None if result is None else result in _SIGNS[kind]
+            return None if result is None else result in SIGNS[kind]
         truth = holds(kind, value)
         if truth is None:
             run.note_tie(node.expr, node.indices)
