@@ -25,6 +25,7 @@ from ...symbolic.vocabulary import n
 from .certify import certify
 from .data import Part, part_data
 from .either_side import prove_both_sides, special_atoms
+from .facts import Fact
 from .posing import pose
 from .question import Node, Question, poly_data
 from .scene import Scene, atoms_of, scene_of
@@ -157,11 +158,21 @@ def prove_value(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | 
     return power_sums.prove(scene, value, strict=strict) if found is None else found
 
 
-def by_polynomial(scene: Scene, value: Fraction, *, strict: bool, extra: Any = ()) -> Any:
-    """Return the certificate of the polynomial question, if it is found."""
+def by_polynomial(
+    scene: Scene,
+    value: Fraction,
+    *,
+    strict: bool,
+    extra: Sequence[Fact] = (),
+    splitting: Splitting | None = None,
+) -> list[Part] | None:
+    """Return the certificate of the polynomial question, if it is found.
+
+    Facts given as `extra` are in the unknowns of `splitting`.
+    """
     if has_gaps(scene.normaliser, value):  # before it is split, which hides the divisors
         return None
-    splitting = Splitting(scene.case, scene.normaliser)
+    splitting = splitting or Splitting(scene.case, scene.normaliser)
     if has_gaps(scene.normaliser, splitting.split(value)):
         return None
     posed = pose(splitting, value, scene.facts, strict=strict, work=scene.work, extra=extra)

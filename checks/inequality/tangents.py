@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations
+from math import lcm
+from typing import Any
 
-from sympy import exp, log
+from sympy import Sum, exp, log
 
 from ...symbolic.field import Fraction
 from ...symbolic.printing import to_text
-from .carriers import is_exponent
+from .carriers import exponential_of, is_carrier, is_exponent
 from .data import Part
 from .facts import Fact
 from .scene import Scene, atoms_of
@@ -26,17 +28,17 @@ _PAIRS = 12
 
 def prove(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | None:
     """Add what tangents say of logarithms and exponentials to the polynomial question."""
-    extra = [*_log_facts(scene, value), *_exp_facts(scene, value)]
+    splitting = Splitting(scene.case, scene.normaliser)  # one: the rests are unknowns of it
+    extra = [*_log_facts(splitting, scene, value), *_exp_facts(splitting, value)]
     if not extra:
         return None
     inner = scene.after("with tangents of logarithms and exponentials")
-    return by_polynomial(inner, value, strict=strict, extra=extra)
+    return by_polynomial(inner, value, strict=strict, extra=extra, splitting=splitting)
 
 
-def _log_facts(scene: Scene, value: Fraction) -> Iterator[Fact]:
+def _log_facts(splitting: Splitting, scene: Scene, value: Fraction) -> Iterator[Fact]:
     """Yield facts on the differences of logarithms: their sign and both tangents."""
     field, normaliser = value.field, scene.normaliser
-    splitting = Splitting(scene.case, normaliser)
     one = field.constant(1)
     logs: list[tuple[Fraction, Fraction]] = [(field.constant(0), one)]
     for atom in atoms_of(splitting.split(value)):
@@ -44,9 +46,35 @@ def _log_facts(scene: Scene, value: Fraction) -> Iterator[Fact]:
             logs.append((field.atom(atom), scene.of(atom.args[0])))
         elif is_exponent(scene.normaliser, atom):
             logs.append((field.atom(atom), scene.of(exp(atom))))
+    for whole in _linear_parts(scene, value):
+        raised = exponential_of(normaliser, whole)
+        if raised is not None and (scene.of(log(raised.expr())) - whole).is_zero():
+            yield from _pair(splitting, whole, raised)
+            yield from _pair(splitting, -whole, one / raised)
     for (a, x), (b, y) in list(combinations(logs, 2))[:_PAIRS]:
         yield from _pair(splitting, b - a, y / x)
         yield from _pair(splitting, a - b, x / y)
+
+
+def _linear_parts(scene: Scene, value: Fraction) -> Iterator[Fraction]:
+    """Yield the sums of three logarithms and more that a value has multiples of."""
+    field = value.field
+    groups: dict[str, list[tuple[Any, int]]] = {}
+    for number in field.used(value.num):
+        atom = field.atoms[number]
+        parts = field.by_power(value.num, number)
+        if not is_carrier(scene.normaliser, atom) or isinstance(atom, Sum) or set(parts) - {0, 1}:
+            continue
+        lead = parts[1].leading_coefficient()
+        groups.setdefault(str(parts[1] / lead), []).append((lead, number))
+    for group in groups.values():
+        if len(group) > 2:
+            scale = lcm(*(int((lead / group[0][0]).q) for lead, _ in group))
+            total = field.constant(0)
+            for lead, number in group:
+                rate = field.constant(lead / group[0][0] * scale)
+                total = total + rate * field.whole(field.generator(number))
+            yield total
 
 
 def _pair(splitting: Splitting, difference: Fraction, ratio: Fraction) -> Iterator[Fact]:
@@ -67,10 +95,9 @@ def _pair(splitting: Splitting, difference: Fraction, ratio: Fraction) -> Iterat
         yield Fact(split.num * split.den, str(known), text, "logarithm increases")
 
 
-def _exp_facts(scene: Scene, value: Fraction) -> Iterator[Fact]:
+def _exp_facts(splitting: Splitting, value: Fraction) -> Iterator[Fact]:
     """Yield ``exp(e) >= 1 + e`` and the comparison of exp(e) with 1, for exponents with a sign."""
-    field, normaliser = value.field, scene.normaliser
-    splitting = Splitting(scene.case, normaliser)
+    field, normaliser = value.field, splitting.normaliser
     for atom in atoms_of(splitting.split(value)):
         if not isinstance(atom, exp):
             continue

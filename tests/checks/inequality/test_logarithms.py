@@ -6,7 +6,7 @@ The false twins are put to the rules themselves: the points that dismiss them fi
 from __future__ import annotations
 
 import pytest
-from sympy import Abs, Ne, Rational
+from sympy import Abs, Expr, Ne, Rational
 from sympy.logic.boolalg import Boolean
 
 from gradproof.checks.checker import check
@@ -28,6 +28,7 @@ from gradproof.symbolic import (
     i,
     log,
     n,
+    softmax,
     y,
     z,
 )
@@ -35,6 +36,7 @@ from gradproof.symbolic.vocabulary import K, family, p, scalar, x
 
 v = family("v", positive=True)
 q = family("q", positive=True)
+OWN = family("o")
 T = scalar("T", positive=True)
 U = scalar("U", nonnegative=True)
 
@@ -48,6 +50,14 @@ DIVERGENCE = class_sum(lambda j: v[j] * log(v[j] / q[j]))
 ENTROPY = -class_sum(lambda j: S(j) * log(S(j)))
 BINARY = -log(S(y)) - class_sum(lambda j: log(1 - S(j)), but=(y,))
 BRIER = class_sum(lambda j: (S(j) - delta(j, y)) ** 2)
+
+
+def Q(j: object) -> Expr:
+    """Return the softmax of another family of logits."""
+    return softmax(j, OWN)
+
+
+SQUARED = class_sum(lambda j: Q(j) ** 2 / S(j)) - 1
 
 Statement = tuple[Boolean, list[Boolean]]
 
@@ -79,6 +89,8 @@ TRUE: dict[str, Statement] = {
     "sums of powers": (Le(BRIER, -log(S(y))), []),
     "exponential of an entropy": (Le(exp(ENTROPY), n), []),
     "perplexity": (Ge(exp(ENTROPY), 1), []),
+    "tangent, of a ratio of sums": (Le(log(Q(i) / S(i)), Q(i) / S(i) - 1), []),
+    "a divergence below another": (Le(class_sum(lambda j: Q(j) * log(Q(j) / S(j))), SQUARED), []),
     "real n": (Le(log(n), n - 1), []),
     "a constant": (
         Le(LSE, z[y] + log(n) + Rational(1, 10)),
@@ -136,6 +148,14 @@ FALSE: dict[str, Statement] = {
     "sums of powers, from below": (Ge(BRIER, (1 - S(y)) ** 2 * Rational(11, 10)), [MORE]),
     "exponential of an entropy, strict": (Lt(exp(ENTROPY), n), []),
     "exponential, of a negative": (Le(exp(ENTROPY), n - 2), [MORE]),
+    "tangent, of a ratio of sums, near": (
+        Le(log(Q(i) / S(i)), Rational(101, 100) * (Q(i) / S(i) - 1)),
+        [],
+    ),
+    "a divergence below another, too much": (
+        Le(class_sum(lambda j: Q(j) * log(Q(j) / S(j))), Rational(2, 5) * SQUARED),
+        [],
+    ),
     "real n, strict": (Lt(log(n), n - 1), []),
     "a constant, less": (Le(n * exp(1), Rational(27, 10) * n), []),
     "a constant, more": (Ge(n * exp(1), Rational(28, 10) * n), []),
