@@ -223,25 +223,41 @@ def _piece(expr: Piecewise, cell: _Cell) -> Expr:
 
 
 def _is_smooth(goal: Goal, cell: _Cell, given: tuple[Basic, ...]) -> bool:
-    """Tell whether the branches of each loss that meet in a cell have one value and derivative."""
+    """Tell whether the branches of each loss that meet in a cell have one value and derivative.
+
+    It is the value of the loss there, and the value of the formula for its derivative.
+    """
     for term in goal.formula.atoms(LossTerm):
         if not term.variables:
             continue
         (variable,) = term.variables
         own = set(kink_edges(term.value, variable))
         tied = [e for e, s in cell.items() if s == 0 and (e in own or -e in own)]
-        for part in _parts(term, variable):
-            first, *others = (_resolved(part, beside) for beside in _beside(cell, tied))
-            for other in others:
-                gap = other - first
-                if not (_vanishes(gap, given) and _vanishes(differentiate(gap, variable), given)):
+        for part in _parts(term, variable) if tied else ():
+            value = _resolved(part, cell)
+            slope = _resolved(differentiate(part, variable), cell)
+            for beside in _beside(cell, tied, variable):
+                branch = _resolved(part, beside)
+                if not _vanishes(branch - value, given):
+                    return False
+                if not _vanishes(differentiate(branch, variable) - slope, given):
                     return False
     return True
 
 
-def _beside(cell: _Cell, tied: list[Expr]) -> Iterator[_Cell]:
-    for signs in product((1, -1), repeat=len(tied)):
+def _beside(cell: _Cell, tied: list[Expr], variable: Expr) -> Iterator[_Cell]:
+    """Yield the signs that the tied differences may have where the variable has moved a little."""
+    ways = [(1, -1) if _crosses(edge, variable) else (1, 0, -1) for edge in tied]
+    for signs in product(*ways):
         yield {**cell, **dict(zip(tied, signs, strict=True))}
+
+
+def _crosses(edge: Expr, variable: Expr) -> bool:
+    """Tell whether an edge moves with its variable at a constant speed, so that it is 0 once."""
+    if edge.has(*KINKED):
+        return False
+    speed = differentiate(edge, variable)
+    return bool(speed.is_Rational and speed != 0)
 
 
 def _parts(term: LossTerm, variable: Expr) -> Iterator[Expr]:

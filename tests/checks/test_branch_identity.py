@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sympy import Abs, Eq as SymPyEq, Max, Min, Piecewise, Rational, sign
+from sympy import Abs, Eq as SymPyEq, Heaviside, Max, Min, Piecewise, Rational, sign
 
 from gradproof.checks import branch_identity as module
 from gradproof.checks.branch_identity import applies, prove_by_branches
@@ -37,6 +37,9 @@ HUBER = Loss("HUB", Piecewise((z[y] ** 2 / 2, Abs(z[y]) <= 1), (Abs(z[y]) - Rati
 WIDE = Loss("HUBc", Piecewise((z[y] ** 2 / 2, Abs(z[y]) <= c), (c * Abs(z[y]) - c**2 / 2, True)))
 RAMP = Loss("R", class_sum(lambda j: Max(0, z[j]) ** 2) / 2)
 JUMP = Loss("J", Piecewise((0, z[y] < 0), (z[y] + 1, True)))
+POINT = Loss("P", Piecewise((5, SymPyEq(z[y], 0)), (z[y] ** 2, True)))
+SLOPE = Loss("F", Piecewise((5 * z[y], SymPyEq(z[y], 0)), (0, True)))
+STEPS = Loss("T", Heaviside(z[y]) * Heaviside(-z[y]) + z[y] ** 2)
 
 TRUE: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "squared hinge": (Eq(SQUARED.gradient(y), -2 * Max(0, 1 - z[y])), ()),
@@ -70,8 +73,19 @@ FALSE: dict[str, tuple[Any, tuple[Any, ...]]] = {
         (),
     ),
     "a jump": (Eq(JUMP.gradient(y), (1 + sign(z[y])) / 2), ()),
+    "a value of its own": (Eq(POINT.gradient(y), 2 * z[y]), ()),
     "another class": (Eq(RAMP.gradient(i), Max(0, z[y])), ()),
     "only beside 0": (Eq(Abs(sign(x[i])), 1), ()),
+}
+
+OWN = Piecewise((5 * z[y], SymPyEq(z[y] * z[i], 0)), (0, True))
+APART: dict[str, tuple[Any, tuple[Any, ...]]] = {
+    "a slope of its own": (Eq(SLOPE.gradient(y), Piecewise((5, SymPyEq(z[y], 0)), (0, True))), ()),
+    "only where another is 0": (
+        Eq(Loss("O", OWN + z[y] * Abs(z[y])).gradient(y), 5),
+        (Eq(z[y], 0),),
+    ),
+    "a product of steps": (Eq(STEPS.gradient(y), 2 * z[y]), ()),
 }
 
 
@@ -91,6 +105,13 @@ def test_a_false_equation_is_not_proved(name: str) -> None:
     statement, given = FALSE[name]
     assert prove_by_branches(Goal(statement, given)).finding is not Finding.PROVES
     assert prove(statement, given).outcome in (Outcome.REFUTED, Outcome.UNDEFINED)
+
+
+@pytest.mark.parametrize("name", APART)
+def test_a_branch_at_one_point_alone_is_no_slope(name: str) -> None:
+    """A formula in force only where branches meet does not say what the derivative is there."""
+    statement, given = APART[name]
+    assert prove_by_branches(Goal(statement, given)).finding is not Finding.PROVES
 
 
 def test_contradictory_assumptions_prove_nothing() -> None:
