@@ -10,7 +10,8 @@ order, and losses that jump.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import product
+from itertools import cycle, islice, product
+from random import Random
 from time import perf_counter
 from typing import Any
 
@@ -35,20 +36,26 @@ from sympy.core.basic import Basic
 from sympy.core.relational import Relational
 
 from ..numeric.branches import SIGNS
+from ..numeric.point import Point
 from ..symbolic.calculus import LossTerm, differentiate, evaluate_terms
 from ..symbolic.class_sums import bound_indices, expand_softmax
 from ..symbolic.domain import undischarged
 from ..symbolic.errors import UnsupportedError
 from ..symbolic.kink_edges import KINKED, kink_edges
 from ..symbolic.printing import to_text
-from .goals import Goal, scope_of
+from .goals import Goal, admits, scope_of
 from .identity import METHOD, prove_identity
 from .inequality.prover import prove_inequality
 from .inequality.work import CONTROL
+from .kink_points import points_at_zeros
+from .sampling import patterned_domains
 from .verdict import Evidence, Finding
 
 _MOST = 5
 """Differences beyond this number make too many cells."""
+
+_POINTS = 30
+"""Points that are drawn, and those that are moved to where a difference is 0."""
 
 _Cell = Mapping[Expr, int]
 """The sign of each difference that selects a branch."""
@@ -109,6 +116,7 @@ def _in_every_cell(goal: Goal) -> dict[str, str] | None:
 
 def _cells(goal: Goal, edges: list[Expr]) -> Iterator[tuple[_Cell, list[Basic]]]:
     """Yield the signs that the differences may have together, with the facts that say so."""
+    points = _points(goal, edges)
 
     def extended(cell: _Cell, facts: list[Basic], left: list[Expr]) -> Iterator[Any]:
         if not left:
@@ -117,10 +125,21 @@ def _cells(goal: Goal, edges: list[Expr]) -> Iterator[tuple[_Cell, list[Basic]]]
         for way in (1, 0, -1):
             more = {**cell, left[0]: way}
             known = [*facts, _fact(_resolved(left[0], cell), way)]
-            if not _is_empty(goal.given, known):
+            if any(admits(known, p) for p in points) or not _is_empty(goal.given, known):
                 yield from extended(more, known, left[1:])
 
     return extended({}, [], edges)
+
+
+def _points(goal: Goal, edges: list[Expr]) -> list[Point]:
+    """Return exact points of the domain: a cell that holds one is not empty."""
+    random = Random(0)
+    domains = patterned_domains(goal.formula, goal.given)
+    drawn = (domain.draw(random, tries=3) for domain in islice(cycle(domains), _POINTS))
+    return [
+        *(point for point in drawn if point is not None),
+        *islice(points_at_zeros(goal, edges, 0), _POINTS),
+    ]
 
 
 def _edges(goal: Goal, sides: list[Expr]) -> list[Expr]:

@@ -39,9 +39,12 @@ def kink_points(goal: Goal, seed: int) -> Iterator[Point]:
     n = 2, y = 2, z = (0, 1/2)
     """
     edges = [c.shown.lhs for c in conditions(goal.formula) if c.reason == "kink"]
-    if not edges:
-        return
-    for start in _starts(goal, seed):
+    yield from points_at_zeros(goal, edges, seed)
+
+
+def points_at_zeros(goal: Goal, edges: list[Expr], seed: int) -> Iterator[Point]:
+    """Yield points of a goal's domain at which one of several differences is 0."""
+    for start in _starts(goal, seed) if edges else ():
         for edge in edges:
             for place in instances([Goal(edge > 0, ())], start):
                 for point in _moved(edge, place):
