@@ -146,7 +146,7 @@ def _edges(goal: Goal, sides: list[Expr]) -> list[Expr]:
     """Return every difference that selects a branch, in a fixed order."""
     found: dict[Expr, None] = {}
     terms = sorted((t for t in goal.formula.atoms(LossTerm) if t.variables), key=str)
-    several = [edge for t in terms for edge in kink_edges(t.value, t.variables[0])]
+    several = [edge for t in terms for edge in kink_edges(t.value, t.variables)]
     several += [edge for side in sides for node in side.atoms(*KINKED) for edge in _of_node(node)]
     for edge in sorted(several, key=str):
         if bound_indices(edge) or edge.has(Sum):
@@ -250,7 +250,7 @@ def _is_smooth(goal: Goal, cell: _Cell, given: tuple[Basic, ...]) -> bool:
         if not term.variables:
             continue
         (variable,) = term.variables
-        own = set(kink_edges(term.value, variable))
+        own = set(kink_edges(term.value, term.variables))
         tied = [e for e, s in cell.items() if s == 0 and (e in own or -e in own)]
         for part in _parts(term, variable) if tied else ():
             value = _resolved(part, cell)

@@ -124,7 +124,7 @@ def _walk(expr: Basic) -> Iterator[Condition]:
         yield from _walk(expr.value)
         if expr.variables:
             yield from _walk(expr.doit())
-            for edge in kink_edges(expr.value, expr.variables[0]):
+            for edge in kink_edges(expr.value, expr.variables):
                 yield Condition(Ne(edge, 0, evaluate=False), "kink", edge)
         return
     if isinstance(expr, Softmax):

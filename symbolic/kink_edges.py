@@ -1,12 +1,12 @@
 """Where a loss has kinks: what vanishes there.
 
 Guarantees: away from the zeros of these expressions every branch of the loss stays the same, as a
-function of the variable that it is differentiated by.
+function of the variables that it is differentiated by.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import combinations
 
 from sympy import Abs, Expr, Heaviside, Max, Min, Piecewise, Sum, sign
@@ -19,16 +19,15 @@ KINKED = (Abs, Heaviside, Max, Min, Piecewise, sign)
 """What has branches."""
 
 
-def kink_edges(value: Expr, variable: Expr) -> Iterator[Expr]:
+def kink_edges(value: Expr, variables: Iterable[Expr]) -> Iterator[Expr]:
     """Yield what vanishes where branches of a loss meet and a variable moves what selects them.
 
-    Of what each class of a sum has for itself, only that of the variable's class moves; where more
+    Of what each class of a sum has for itself, only that of a variable's class moves; where more
     does, bound indices in an edge stand for every class.
     """
-    for edge in _edges(expand_softmax(value)):
-        moving = _as_it_moves(edge, variable)
-        if moving is not None:
-            yield moving
+    edges = list(_edges(expand_softmax(value)))
+    found = (_as_it_moves(edge, v) for v in dict.fromkeys(variables) for edge in edges)
+    yield from dict.fromkeys(edge for edge in found if edge is not None)
 
 
 def _edges(value: Expr) -> Iterator[Expr]:

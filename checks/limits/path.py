@@ -271,7 +271,7 @@ class Path:
                     remedy="write the sum over the classes outside the loss",
                 )
             expander.of(self.along(self.division.apply(term.value)))
-            for edge in kink_edges(term.value, term.variables[0]):
+            for edge in kink_edges(term.value, term.variables):
                 for place in self._places(edge):
                     self._check_edge(expander, self.along(self.division.apply(place)))
 

@@ -30,9 +30,11 @@ from gradproof.symbolic import (
     Or,
     S,
     class_sum,
+    differentiate,
     every,
     exists,
     exp,
+    i,
     limit,
     log,
     n,
@@ -172,3 +174,19 @@ def test_an_irrational_number_is_not_rounded_to_a_point() -> None:
     """At log 2 the softmax is 2/3 exactly; a float near it would prove that it is less."""
     with pytest.raises(DeclarationError, match="finite rational numbers"):
         prove(Le(S(1), Rational(2, 3)), at={n: 2, z: (log(2), 0)})
+
+
+@pytest.mark.parametrize(
+    ("loss", "given"),
+    [
+        (class_sum(lambda j: Abs(z[j]) * z[y]), (Ne(z[y], 0),)),
+        (class_sum(lambda j: Abs(z[j] - ODD) * z[y]), (Ne(z[y], ODD),)),
+        (z[y] * Max(z[i], 0), ()),
+    ],
+)
+def test_a_mixed_derivative_meets_the_kinks_of_both_variables(loss: Any, given: Any) -> None:
+    """The second differentiation meets kinks that the first one does not move."""
+    own = Loss("M", loss)
+    after = own.gradient(y).doit()
+    statement = Eq(own.hessian(y, i), differentiate(after, z[i]))
+    assert prove(statement, [Ne(i, y), *given]).outcome is not Outcome.PROVED
