@@ -20,6 +20,9 @@ from .scene import Scene
 from .signs_in_cases import prove_sign, prove_value
 from .splitting import Splitting
 
+_FRESH = Symbol("_901", integer=True, positive=True)
+"""The running class of what is made here."""
+
 
 def prove(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | None:
     """Show that each term of the sums is nonnegative, and what is outside them."""
@@ -71,18 +74,44 @@ def _in_terms(
     free, coefficients = parts
     member = _new_class(scene, size)
     whole = {d: _whole(splitting, d, scene) for d in splitting.rests}
-    terms = []
-    left = field.make(free, split.den).expr().xreplace(whole)
+    terms = Integer(0)
+    left = field.make(free, split.den)
     for a, coefficient in coefficients.items():
         term, running, _ = splitting.rests[field.atoms[a]]
-        factor = field.make(coefficient, split.den).expr().xreplace(whole)
-        terms.append(factor * term.xreplace({running: member}))
+        factor = field.make(coefficient, split.den)
+        terms += factor.expr().xreplace(whole) * term.xreplace({running: member})
         if term == 1:  # the unknown counts the classes beyond those that must exist
-            left -= factor * splitting.surplus(size)
-    outside = prove_value(scene.after("the part outside the sums"), scene.of(left), strict=strict)
-    if outside is None:
+            left = left - factor * field.constant(splitting.surplus(size))
+    outer = scene.of(left.expr().xreplace(whole))
+    outside = prove_value(scene.after("the part outside the sums"), outer, strict=strict)
+    if outside is not None:
+        return _each_term(scene, terms, member, size, outside)
+    if strict and not splitting.must_exist(size):
         return None
-    return _each_term(scene, sum(terms), member, size, outside)
+    for rate, weight in _shares(splitting, left, size):
+        share = rate.expr().xreplace(whole) * weight.xreplace({_FRESH: member})
+        found = _each_term(scene, terms + share, member, size, [], strict=strict)
+        if found is not None:
+            return found
+    return None
+
+
+def _shares(splitting: Splitting, value: Fraction, size: Expr) -> Iterator[tuple[Fraction, Expr]]:
+    """Yield ways to write a value as a rate times the sum of a weight over the remaining classes.
+
+    Where they may be none, the sum must be a factor of the value.
+    """
+    field = value.field
+    for number in field.used(value.num):
+        if field.atoms[number] not in splitting.rests:
+            continue
+        term, running, own = splitting.rests[field.atoms[number]]
+        sign = splitting.sign_of_rest(field.atoms[number])
+        if own != size or term == 1 or sign not in (">0", ">=0"):
+            continue
+        rate = value / field.whole(field.generator(number))
+        if number not in field.used(rate.den) or sign == ">0":
+            yield rate, term.xreplace({running: _FRESH})
 
 
 def _each_term(
@@ -138,8 +167,7 @@ def _whole(splitting: Splitting, rest: Expr, scene: Scene) -> Expr:
     named = scene.case.classes.get(size, ())
     if term == 1:
         return size - len(named) - splitting.surplus(size)
-    fresh = Symbol("_901", integer=True, positive=True)
-    total: Expr = Sum(term.xreplace({running: fresh}), (fresh, 1, size))
+    total: Expr = Sum(term.xreplace({running: _FRESH}), (_FRESH, 1, size))
     for member in named:
         total = total - term.xreplace({running: member})
     return total

@@ -58,6 +58,7 @@ def Q(j: object) -> Expr:
 
 
 SQUARED = class_sum(lambda j: Q(j) ** 2 / S(j)) - 1
+OFF_TARGET = class_sum(lambda j: -log(1 - S(j)), but=(y,))
 
 Statement = tuple[Boolean, list[Boolean]]
 
@@ -91,6 +92,8 @@ TRUE: dict[str, Statement] = {
     "perplexity": (Ge(exp(ENTROPY), 1), []),
     "tangent, of a ratio of sums": (Le(log(Q(i) / S(i)), Q(i) / S(i) - 1), []),
     "a divergence below another": (Le(class_sum(lambda j: Q(j) * log(Q(j) / S(j))), SQUARED), []),
+    "term by term, with a share of what is outside": (Ge(OFF_TARGET, 1 - S(y)), [MORE]),
+    "term by term, with a share, strict": (Gt(OFF_TARGET, 1 - S(y)), [MORE]),
     "real n": (Le(log(n), n - 1), []),
     "a constant": (
         Le(LSE, z[y] + log(n) + Rational(1, 10)),
@@ -155,6 +158,14 @@ FALSE: dict[str, Statement] = {
     "a divergence below another, too much": (
         Le(class_sum(lambda j: Q(j) * log(Q(j) / S(j))), Rational(2, 5) * SQUARED),
         [],
+    ),
+    "term by term, too large a share": (
+        Ge(OFF_TARGET, Rational(101, 100) * (1 - S(y))),
+        [Gt(n, 5)],
+    ),
+    "term by term, strict with no class": (
+        Gt(class_sum(lambda j: K[j], but=(y,)) + K[i] - K[y], -K[y]),
+        [Eq(K[i], 0), Eq(K[y], 0)],
     ),
     "real n, strict": (Lt(log(n), n - 1), []),
     "a constant, less": (Le(n * exp(1), Rational(27, 10) * n), []),
