@@ -15,7 +15,7 @@ from typing import Any
 
 import mpmath
 import sympy
-from sympy import Expr, Integer
+from sympy import Expr, Integer, nan, sympify
 from sympy.core.function import ArgumentIndexError, Function
 
 from .errors import DeclarationError
@@ -32,8 +32,13 @@ class _Held:
 
     _of_numbers: type
 
-    def __new__(cls, *args: Expr, evaluate: bool = True) -> Expr:
-        if not evaluate or any(a.free_symbols for a in args):
+    def __new__(cls, *given: Any, evaluate: bool = True) -> Expr:
+        args = [sympify(a) for a in given]
+        numbers = [a for a in args if not a.free_symbols]
+        if any(a is nan or a.is_extended_real is False for a in numbers):
+            return nan  # an argument with no value, such as 1/0: SymPy would raise an error
+        compared = evaluate and len(numbers) == len(args) and all(a.is_comparable for a in args)
+        if not compared:
             return super().__new__(cls, *args, evaluate=False)  # type: ignore[call-arg]
         # SymPy asks which of its two classes it is in, so that a subclass gets wrong values.
         return cls._of_numbers(*args)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from sympy import Abs, Eq, Expr, Ge, Gt, Le, Lt, Max, Min, S as _S, sign
+from sympy import Abs, Eq, Expr, Ge, Gt, Le, Lt, Max, Min, S as _S, Sum, sign
 from sympy.core.basic import Basic
 from sympy.core.relational import Relational
 
@@ -18,10 +18,17 @@ from .scene import Scene, atoms_of
 
 Prove = Callable[..., list[Part] | None]
 
+_SPECIAL = (Abs, Max, Min, sign)
+
 
 def special_atoms(value: Fraction) -> list[Expr]:
     """Return the absolute values, extremes and signs in a value."""
-    return [a for a in atoms_of(value) if isinstance(a, (Abs, Max, Min, sign))]
+    return [a for a in atoms_of(value) if isinstance(a, _SPECIAL)]
+
+
+def has_sides(atom: Expr) -> bool:
+    """Tell whether an atom is a sum whose terms hold an absolute value, an extreme or a sign."""
+    return isinstance(atom, Sum) and atom.function.has(*_SPECIAL)
 
 
 def prove_both_sides(

@@ -24,7 +24,7 @@ from ...symbolic.printing import to_text
 from ...symbolic.vocabulary import n
 from .certify import certify
 from .data import Part, part_data
-from .either_side import prove_both_sides, special_atoms
+from .either_side import has_sides, prove_both_sides, special_atoms
 from .facts import Fact
 from .posing import pose
 from .question import Node, Question, poly_data
@@ -134,7 +134,12 @@ def _with_and_without_others(
 
 def prove_value(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | None:
     """Return certificates for the sign of a fraction in one case."""
-    from . import logarithms, one_variable, power_sums  # they come back here for what they leave
+    from . import (  # they come back here for what they leave
+        logarithms,
+        one_variable,
+        power_sums,
+        term_by_term,
+    )
 
     if value.is_zero():
         return None if strict else by_polynomial(scene, value, strict=False)
@@ -155,6 +160,8 @@ def prove_value(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | 
         found = _by_squares(scene, value, strict=strict)
     if found is None and logarithms.concerns(scene, value):
         found = logarithms.prove(scene, value, strict=strict)
+    elif found is None and any(map(has_sides, atoms_of(value))):
+        found = term_by_term.prove(scene, value, strict=strict)
     return power_sums.prove(scene, value, strict=strict) if found is None else found
 
 

@@ -16,6 +16,7 @@ from ...symbolic.field import Fraction
 from ...symbolic.vocabulary import index
 from .carriers import factors_of, is_carrier
 from .data import Part
+from .either_side import has_sides
 from .scene import Scene
 from .signs_in_cases import prove_sign, prove_value
 from .splitting import Splitting
@@ -182,7 +183,8 @@ def _over_all(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | No
     if normaliser.sign(value.den) != ">0":
         return None
     sums = [a for a in field.used(value.num) if a in normaliser.sums]
-    odd = [a for a in sums if is_carrier(normaliser, field.atoms[a])]
+    atoms = field.atoms
+    odd = [a for a in sums if is_carrier(normaliser, atoms[a]) or has_sides(atoms[a])]
     if not odd or len({normaliser.sums[a][2] for a in sums}) != 1:
         return None
     size = normaliser.sums[odd[0]][2]

@@ -38,6 +38,10 @@ SQUARES = total(lambda j: S(j) ** 2)
 F = total(lambda j: x[j] / ((K[j] + 1) * (K[j] + T)))
 A, B = total(lambda j: x[j] / (K[j] + 1)), total(lambda j: x[j] / (K[j] + T))
 
+CLIPPED = total(lambda j: S(j) * (1 - Abs(Max(-1, Min(1, x[j] / T)))))
+PRODUCT = total(lambda j: x[j] * z[j])
+LENGTH_Z = total(lambda j: Abs(z[j]))
+
 Statement = tuple[Boolean, list[Boolean]]
 
 TRUE: dict[str, Statement] = {
@@ -78,6 +82,9 @@ TRUE: dict[str, Statement] = {
     "fewest classes": (Le(SQUARES, HALF), [Eq(n, 2), Eq(z[1], z[2])]),
     "each class at most": (Le(1 / n, S(y)), [every(lambda j: Le(z[j], z[y]))]),
     "some square": (Gt(total(lambda j: (x[j] - T) ** 2), 0), [Ne(x[i], x[y])]),
+    "each term, clipped": (Ge(CLIPPED, 0), []),
+    "each term, clipped, one of them inside": (Gt(CLIPPED, 0), [Lt(Abs(x[i]), T)]),
+    "each term, bounded": (Le(PRODUCT, T * LENGTH_Z), [every(lambda j: Le(Abs(x[j]), T))]),
     "an even power": (Ge((x[i] - x[y]) ** 2 * K[i], 0), []),
     "in every coincidence": (Le(2 * delta(i, y) * S(i) * S(y), S(i) ** 2 + S(y) ** 2), []),
 }
@@ -117,6 +124,17 @@ FALSE: dict[str, Statement] = {
     "every other class": (Le(1 / n, S(i)), [every(lambda j: Le(z[j], z[y]))]),
     "a square that may vanish": (Gt(total(lambda j: (x[j] - T) ** 2), 0), [Ne(z[i], z[y])]),
     "weighted squares": (Gt(total(lambda j: (K[j] * (x[j] - T)) ** 2), 0), [Ne(x[i], x[y])]),
+    "each term, clipped, all of them outside": (Gt(CLIPPED, 0), []),
+    "each term, clipped, one of them at the edge": (Gt(CLIPPED, 0), [Le(Abs(x[i]), T)]),
+    "each term, clipped, too far": (
+        Ge(total(lambda j: S(j) * (1 - Abs(Max(-2, Min(1, x[j] / T))))), 0),
+        [],
+    ),
+    "each term, one of them bounded": (Le(PRODUCT, T * LENGTH_Z), [Le(Abs(x[i]), T)]),
+    "each term, bounded, strict": (
+        Lt(PRODUCT, T * LENGTH_Z),
+        [every(lambda j: Le(Abs(x[j]), T))],
+    ),
     "coinciding classes": (Le(S(i) + S(y), 1), []),
     "a denominator that no side has": (Gt((A - B) * (T - 1), 0), [Gt(F, 0)]),
     "a thin domain": (Le(F, 0), [Ge(T, 1), Le(T, 1)]),
