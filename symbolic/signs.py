@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sympy import Abs, Expr, Ge, Gt, Integral, Le, Lt, Ne, Pow, Sum, exp
+from sympy import Abs, Expr, Ge, Gt, Integral, Le, Lt, Max, Min, Ne, Pow, Sum, exp
 from sympy.core.basic import Basic
 
 from .cases import Case
@@ -34,7 +34,9 @@ class Signs:
 
     def __init__(self, case: Case, facts: Sequence[Basic] = ()) -> None:
         self._case = case
-        self._facts = [f for f in facts if isinstance(f, (Gt, Ge, Lt, Le, Ne))]
+        plain = [f for f in facts if isinstance(f, (Gt, Ge, Lt, Le, Ne))]
+        # a normal form is kept: a modulus must not be met before what is known of its argument
+        self._facts = sorted(plain, key=lambda f: f.has(Abs, Max, Min))
         self._every = [f for f in facts if isinstance(f, Every)]
         self._learnt: set[Expr] = set()
         self._known: list[tuple[Fraction, Sign]] | None = None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sympy import Abs, Add, Eq, Expr, Ge, Gt, Integer, Le, Lt, Max, Sum, Symbol
+from sympy import Eq, Expr, Ge, Gt, Integer, Le, Lt, Max, Sum, Symbol
 from sympy.core.basic import Basic
 
 from ...symbolic.class_sums import replace_free
@@ -18,6 +18,7 @@ from ...symbolic.field import Fraction
 from ...symbolic.printing import to_text
 from ...symbolic.universal import Every, replace_in
 from .carriers import exponential_of
+from .convex_facts import without_extremes
 from .facts import Fact
 from .splitting import Splitting
 
@@ -61,24 +62,15 @@ def _of_relation(relation: Basic) -> Iterator[tuple[Expr, bool]]:
     if not isinstance(relation, (Le, Lt, Ge, Gt)):
         return
     big, small = (relation.rhs, relation.lhs) if isinstance(relation, (Le, Lt)) else relation.args
-    for gap in _without_modulus(big - small):
+    for gap in without_extremes(big - small):
         yield gap, isinstance(relation, (Lt, Gt))
 
 
 def _of_excess(term: Expr, size: Expr) -> Iterator[_Gap]:
     if isinstance(term, Max) and Integer(0) in term.args:
         for excess in (a for a in term.args if a != 0):
-            for gap in _without_modulus(-excess):
+            for gap in without_extremes(-excess):
                 yield gap, False, frozenset(), size
-
-
-def _without_modulus(gap: Expr) -> list[Expr]:
-    """Write ``b - |a| >= 0`` as ``b - a >= 0`` and ``b + a >= 0``."""
-    for term in Add.make_args(gap.expand()):
-        if isinstance(-term, Abs):
-            rest = gap - term
-            return [rest - (-term).args[0], rest + (-term).args[0]]
-    return [gap]
 
 
 def facts(splitting: Splitting, value: Fraction, given: Sequence[Basic]) -> Iterator[Fact]:

@@ -24,6 +24,7 @@ from ...symbolic.printing import to_text
 from ...symbolic.vocabulary import is_class
 from .carriers import exponential_of
 from .combination import by_coefficients
+from .convex_facts import without_extremes
 from .facts import Fact
 from .for_every import facts as facts_for_every, gaps, members
 from .lemmas import Moment, relations
@@ -132,16 +133,24 @@ def _assumed(splitting: Splitting, facts: Sequence[Basic]) -> Iterator[Fact]:
             continue
         big, small = (fact.rhs, fact.lhs) if isinstance(fact, (Lt, Le)) else fact.args
         relation = "==0" if isinstance(fact, Eq) else ">0" if isinstance(fact, (Gt, Lt)) else ">=0"
-        try:
-            value = splitting.split(splitting.normaliser.of(big - small))
-        except (UnsupportedError, ZeroDivisionError):
-            continue
-        if not value.is_zero():
-            if relation == ">0" and has_gaps(splitting.normaliser, value):
-                relation = ">=0"
-            poly = value.num if relation == "==0" else value.num * value.den
-            yield Fact(poly, relation, to_text(fact))
-            yield from _exponential(splitting, splitting.normaliser.of(big - small), relation, fact)
+        for gap in [big - small] if isinstance(fact, Eq) else without_extremes(big - small):
+            yield from _said(splitting, gap, relation, fact)
+
+
+def _said(splitting: Splitting, gap: Expr, relation: str, fact: Basic) -> Iterator[Fact]:
+    """Yield what it says that a quantity is positive, nonnegative or zero."""
+    try:
+        whole = splitting.normaliser.of(gap)
+        value = splitting.split(whole)
+    except (UnsupportedError, ZeroDivisionError):
+        return
+    if value.is_zero():
+        return
+    if relation == ">0" and has_gaps(splitting.normaliser, value):
+        relation = ">=0"
+    poly = value.num if relation == "==0" else value.num * value.den
+    yield Fact(poly, relation, to_text(fact))
+    yield from _exponential(splitting, whole, relation, fact)
 
 
 def _of_named(splitting: Splitting, facts: Sequence[Basic]) -> list[Basic]:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
-from sympy import Eq, Expr, Ge, Ne, Pow, Sum
+from sympy import Abs, Eq, Expr, Ge, Gt, Le, Lt, Max, Min, Ne, Pow, Sum, sign
 from sympy.core.basic import Basic
 
 from ...symbolic.cases import Case, cases_of
@@ -162,7 +162,20 @@ def prove_value(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | 
         found = logarithms.prove(scene, value, strict=strict)
     elif found is None and any(map(has_sides, atoms_of(value))):
         found = term_by_term.prove(scene, value, strict=strict)
-    return power_sums.prove(scene, value, strict=strict) if found is None else found
+    if found is None:
+        found = power_sums.prove(scene, value, strict=strict)
+    return _by_sides_of_facts(scene, value, strict=strict) if found is None else found
+
+
+def _by_sides_of_facts(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | None:
+    """Prove the sign for either sign of what an absolute value in an assumption looks at."""
+    for fact in scene.facts:
+        if isinstance(fact, (Gt, Ge, Lt, Le, Eq)) and fact.has(Abs, Max, Min, sign):
+            for atom in special_atoms(scene.of(fact.lhs - fact.rhs)):
+                return prove_both_sides(
+                    scene, value, atom, by_polynomial, prove_value, strict=strict
+                )
+    return None
 
 
 def by_polynomial(

@@ -85,6 +85,14 @@ TRUE: dict[str, Statement] = {
     "each term, clipped": (Ge(CLIPPED, 0), []),
     "each term, clipped, one of them inside": (Gt(CLIPPED, 0), [Lt(Abs(x[i]), T)]),
     "each term, bounded": (Le(PRODUCT, T * LENGTH_Z), [every(lambda j: Le(Abs(x[j]), T))]),
+    "a bounded modulus": (Lt(x[i], T), [Lt(Abs(x[i]), T)]),
+    "a large modulus": (Ge(x[i] ** 2, T**2), [Ge(Abs(x[i]), T)]),
+    "two moduli in order": (Ge(x[i] ** 2, x[y] ** 2), [Ge(Abs(x[i]), Abs(x[y]))]),
+    "a sum of moduli": (Le(x[i] * x[y], 1), [Le(Abs(x[i]) + Abs(x[y]), 2)]),
+    "extremes on both sides": (
+        Ge(x[i] + x[y], T),
+        [Ge(Max(x[i], x[y]), T), Ge(Min(x[i], x[y]), 0)],
+    ),
     "an even power": (Ge((x[i] - x[y]) ** 2 * K[i], 0), []),
     "in every coincidence": (Le(2 * delta(i, y) * S(i) * S(y), S(i) ** 2 + S(y) ** 2), []),
 }
@@ -134,6 +142,15 @@ FALSE: dict[str, Statement] = {
     "each term, bounded, strict": (
         Lt(PRODUCT, T * LENGTH_Z),
         [every(lambda j: Le(Abs(x[j]), T))],
+    ),
+    "a bounded modulus, the other side": (Gt(x[i], 0), [Lt(Abs(x[i]), T)]),
+    "a bounded modulus, strict": (Lt(x[i], T), [Le(Abs(x[i]), T)]),
+    "a large modulus, without square": (Ge(x[i], T), [Ge(Abs(x[i]), T)]),
+    "a modulus above a number": (Ge(x[i] ** 2, x[y] ** 2), [Ge(Abs(x[i]), x[y])]),
+    "a sum of moduli, too much": (Le(x[i] * x[y], 1), [Le(Abs(x[i]) + Abs(x[y]), 2 + T)]),
+    "the greater on one side": (
+        Ge(x[i] + x[y], T),
+        [Ge(Max(x[i], x[y]), T), Ge(Min(x[i], x[y]), -T)],
     ),
     "coinciding classes": (Le(S(i) + S(y), 1), []),
     "a denominator that no side has": (Gt((A - B) * (T - 1), 0), [Gt(F, 0)]),
