@@ -47,7 +47,7 @@ from .errors import UnsupportedError
 from .kink_edges import kink_edges
 from .letters import letters, names_in
 from .normal_form import normalise, normaliser_for, prepare
-from .normaliser import is_total
+from .total_functions import is_total
 from .vocabulary import SLOT, Softmax, bound, bound_level, index
 
 

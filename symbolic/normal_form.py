@@ -20,6 +20,7 @@ from sympy.tensor.indexed import Indexed
 from .calculus import evaluate_terms
 from .cases import SIZES, Case, cases_of
 from .class_sums import collapse_deltas, expand_softmax
+from .everywhere import Everywhere
 from .field import Fraction, Poly
 from .normaliser import Normaliser
 from .signs import Signs
@@ -67,6 +68,7 @@ def prepare(expr: Expr) -> Expr:
 
 def normaliser_for(case: Case, given: Iterable[Basic]) -> Normaliser:
     """Return a normaliser for one case that knows the assumptions `given`."""
+    given = list(given)
     known = _with_members(case, given)
     facts = [case.apply(collapse_deltas(case.apply(prepare(fact)))) for fact in known]
     restricted = any(_is_about_numbers(fact) for fact in facts)
@@ -77,7 +79,8 @@ def normaliser_for(case: Case, given: Iterable[Basic]) -> Normaliser:
             found = _solve(before, fact)
             if found is not None:
                 rewrite[found[0]] = found[1]
-    return Normaliser(rewrite, Signs(case, facts), restricted=restricted)
+    everywhere = Everywhere(case, map(prepare, given)).put
+    return Normaliser(rewrite, Signs(case, facts), restricted=restricted, everywhere=everywhere)
 
 
 def _is_about_numbers(fact: Basic) -> bool:
@@ -124,7 +127,8 @@ def _mentions(expr: Expr, atom: Expr) -> bool:
 
 def normalise(case: Case, normaliser: Normaliser, expr: Expr) -> Fraction:
     """Return the normal form of a prepared expression in one case."""
-    return normaliser.of(case.apply(collapse_deltas(case.apply(expr))))
+    plain = case.apply(collapse_deltas(case.apply(expr)))
+    return normaliser.of(normaliser.everywhere(plain))
 
 
 def compare(left: Expr, right: Expr, given: Iterable[Basic] = ()) -> Comparison:

@@ -20,10 +20,8 @@ from sympy import (
     Add,
     Dummy,
     Expr,
-    Heaviside,
     Integer,
     Integral,
-    KroneckerDelta,
     Max,
     Min,
     Mul,
@@ -34,22 +32,13 @@ from sympy import (
     Sum,
     Symbol,
     Tuple,
-    asinh,
-    atan,
-    besseli,
-    besselj,
     cos,
-    cosh,
-    erf,
-    erfc,
     exp,
     log,
     sign,
     sin,
-    sinh,
-    tanh,
 )
-from sympy.core.function import AppliedUndef, Function
+from sympy.core.function import Function
 from sympy.tensor.indexed import Indexed
 
 from . import moduli, powers
@@ -57,6 +46,7 @@ from .errors import UnsupportedError
 from .field import Field, Fraction, Poly
 from .partial_fractions import has_gaps, split
 from .sign_rules import Sign
+from .total_functions import is_total
 from .vocabulary import bound, bound_level
 
 
@@ -74,6 +64,8 @@ class Normaliser:
         Whether assumptions keep the variables to a part of their domain. There what holds where a
         quantity is not 0 need not hold where it is, so that terms of sums are divided only by
         what is known not to be 0.
+    everywhere
+        Puts the families that assumptions fix at every class into an expression.
     """
 
     def __init__(
@@ -82,9 +74,10 @@ class Normaliser:
         sign_of: Callable[[Normaliser, Poly], Sign] | None = None,
         *,
         restricted: bool = False,
+        everywhere: Callable[[Expr], Expr] = lambda expr: expr,
     ) -> None:
         self.field = Field()
-        self.restricted = restricted
+        self.restricted, self.everywhere = restricted, everywhere
         self.rewrite = dict(rewrite or {})
         self._sign_of = sign_of or (lambda _normaliser, _poly: None)
         self._memo: dict[Expr, Fraction] = {}
@@ -263,23 +256,6 @@ class Normaliser:
             cosine = self.atom(cos(atom.args[0]))
             self.field.relate(atom, 2, self.field.constant(1) - cosine * cosine)
         return result
-
-
-_TOTAL = (sin, cos, sinh, cosh, tanh, asinh, atan, erf, erfc, Heaviside, KroneckerDelta)
-
-
-def is_total(function: Function) -> bool:
-    """Tell whether a function has a real value wherever its arguments are real.
-
-    Of SymPy's functions the known ones have; an undefined function, and a class that declares
-    itself real and finite or has a method ``_arb_``, has by declaration.
-    """
-    if isinstance(function, (besseli, besselj)):
-        return bool(function.order.is_integer and function.order.is_nonnegative)
-    kind = type(function)
-    declared = kind.is_real is True and kind.is_finite is True
-    own = declared or isinstance(function, AppliedUndef) or hasattr(function, "_arb_")
-    return own or isinstance(function, _TOTAL)
 
 
 def _depth(integral: Integral) -> int:

@@ -22,9 +22,10 @@ def without_extremes(gap: Expr) -> list[Expr]:
     >>> without_extremes(b + Min(a, 1))
     [b + 1, a + b]
     >>> without_extremes(Abs(a) - b)
-    [Abs(a) - b]
+    [-b + Abs(a)]
     """
-    found, open_ones = [], [gap.expand()]
+    found: list[Expr] = []
+    open_ones = [gap.expand()]
     while open_ones:
         one = open_ones.pop()
         instead = _alternatives(one)

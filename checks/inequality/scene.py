@@ -82,9 +82,10 @@ def _is_about_classes(fact: Basic) -> bool:
 
 def scene_of(case: Case, given: Sequence[Basic], work: Work, *, solved: bool = True) -> Scene:
     """Return the scene of one case under assumptions."""
-    facts = tuple(case.apply(collapse_deltas(case.apply(prepare(fact)))) for fact in given)
+    plain = (case.apply(collapse_deltas(case.apply(prepare(fact)))) for fact in given)
     used = [f for f in given if solved or not isinstance(f, Eq)]
     normaliser = normaliser_for(case, used)
+    facts = tuple(map(normaliser.everywhere, plain))
     return Scene(case, tuple(given), normaliser, facts, solved=solved, work=work)
 
 
