@@ -32,7 +32,7 @@ def concerns(scene: Scene, value: Fraction) -> bool:
 def prove(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | None:
     """Return certificates for a sign, by the first rule that leads to them."""
     for rule in _RULES:
-        found = rule(scene, value, strict=strict)
+        found = scene.work.on_half(lambda rule=rule: rule(scene, value, strict=strict))
         if found is not None:
             return found
     return None
@@ -61,13 +61,19 @@ def _comparison(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | 
     big = field.whole(field.from_terms({one: a}))
     small = field.whole(field.from_terms({other: -b}))
     powers = [x for x in atoms_of(big / small) if isinstance(x, exp)]
-    if not any(x.has(log) or len(x.atoms(Indexed)) != 1 for x in powers):
+    if not any(map(_is_no_unknown, powers)):
         return None
     if any(normaliser.sign_of_fraction(side) != ">0" for side in (big, small)):
         return None
     gap = scene.of(log((big / small).expr()))
     step = f"log increases, so that the sign is that of {to_text(gap.expr())}"
     return prove_value(scene.after(step), gap, strict=strict)
+
+
+def _is_no_unknown(power: exp) -> bool:
+    """Tell whether an exponential is more than one of a multiple of a logit."""
+    members = power.atoms(Indexed)
+    return power.has(log) or len(members) != 1 or not (power.args[0] / members.pop()).is_Rational
 
 
 _RULES = (

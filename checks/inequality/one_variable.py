@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from sympy import Dummy, Eq, Expr, Ge, Gt, Integer, Interval, Le, Lt, Sum, Symbol, exp, log, oo
 from sympy.core.basic import Basic
+from sympy.core.relational import Relational
 from sympy.tensor.indexed import Indexed
 
 from ...symbolic.cases import SIZES
@@ -37,7 +38,7 @@ def prove(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | None:
     others = sorted(expr.free_symbols - {variable}, key=str)
     if len(others) > 1 or any(not isinstance(s, Symbol) or s in SIZES for s in others):
         return None
-    parameters = {s: range_of(s, scene.facts) for s in others}
+    parameters = {s: range_of(s, _of_numbers(scene)) for s in others}
     scene.work.spend(100)
     proof = prove_univariate(expr, variable, domain, ">0" if strict else ">=0", parameters or None)
     if proof is None:
@@ -131,19 +132,41 @@ def _is_invariant(
 
 
 def _in_scalar(scene: Scene, value: Fraction) -> _Reduced | None:
-    """Take an expression without classes as one in its scalar that is no parameter."""
-    expr = value.expr()
+    """Take an expression without class sums as one in its scalar, or member, that is no parameter.
+
+    Members of families, such as the logit of one class, are numbers like any other here.
+    """
+    whole = value.expr()
+    alone = {m: _number(m) for m in whole.atoms(Indexed)}
+    expr = whole.xreplace(alone)
     scalars = sorted(expr.free_symbols, key=str)
-    if expr.has(Indexed, Sum) or not 1 <= len(scalars) <= 2:
+    if expr.has(Indexed, Sum) or not 1 <= len(scalars) <= 2 or _clash(whole, alone):
         return None
     if not all(isinstance(s, Symbol) for s in scalars):
         return None
     if any(s in SIZES for s in scalars):
         return _in_size(scene, expr) if len(scalars) == 1 else None
-    chosen = next(
-        (s for s in scalars if any(a.has(s) for a in atoms_of(value) if a != s)), scalars[0]
-    )
-    return expr, chosen, range_of(chosen, scene.facts), f"a statement about {chosen}"
+    atoms = [a.xreplace(alone) for a in atoms_of(value)]
+    chosen = next((s for s in scalars if any(a.has(s) for a in atoms if a != s)), scalars[0])
+    return expr, chosen, range_of(chosen, _of_numbers(scene)), f"a statement about {chosen}"
+
+
+def _clash(expr: Expr, alone: dict[Expr, Symbol]) -> bool:
+    """Tell whether a scalar has the name of a member, or two members have one name."""
+    names = [s.name for s in alone.values()]
+    return len(set(names)) < len(names) or any(str(s) in names for s in expr.free_symbols)
+
+
+def _of_numbers(scene: Scene) -> list[Basic]:
+    """Return the assumptions with members of families as numbers."""
+    facts = [f for f in scene.facts if isinstance(f, Relational)]
+    return [f.xreplace({m: _number(m) for m in f.atoms(Indexed)}) for f in facts]
+
+
+def _number(member: Indexed) -> Symbol:
+    name = f"{member.base}_{'_'.join(map(str, member.indices))}"
+    signs = {"positive": member.is_positive, "nonnegative": member.is_nonnegative}
+    return Symbol(name, real=True, **{k: True for k, known in signs.items() if known})
 
 
 def _in_size(scene: Scene, expr: Expr) -> _Reduced:

@@ -149,16 +149,20 @@ def prove_value(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | 
     if is_dismissed(scene.points, value.expr(), strict=strict):
         return None
     special = special_atoms(value)
-    found = by_polynomial(scene, value, strict=strict)
+    early = not special and logarithms.concerns(scene, value)
+    found = one_variable.prove(scene, value, strict=strict) if early else None
+    if found is None:
+        found = by_polynomial(scene, value, strict=strict)
     if found is None and special:
         return prove_both_sides(scene, value, special[0], by_polynomial, prove_value, strict=strict)
     if found is None:
         found = _by_factors(scene, value, strict=strict)
-    if found is None and (logarithms.concerns(scene, value) or _rooted(value)):
+    curved = logarithms.concerns(scene, value)  # the assumptions may have brought exponentials in
+    if found is None and (curved or _rooted(value)) and not early:
         found = one_variable.prove(scene, value, strict=strict)
     if found is None and _rooted(value):
         found = _by_squares(scene, value, strict=strict)
-    if found is None and logarithms.concerns(scene, value):
+    if found is None and curved:
         found = logarithms.prove(scene, value, strict=strict)
     elif found is None and any(map(has_sides, atoms_of(value))):
         found = term_by_term.prove(scene, value, strict=strict)

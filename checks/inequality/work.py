@@ -5,6 +5,9 @@ Guarantees: the same question does the same work on every machine; no clock is r
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from ...symbolic.errors import UnsupportedError
 
 PROOF = 4_000
@@ -12,6 +15,13 @@ PROOF = 4_000
 
 CONTROL = 300
 """Steps for a wrong twin."""
+
+
+Found = TypeVar("Found")
+
+
+class OutOfWork(UnsupportedError):
+    """More steps were needed than an attempt may do."""
 
 
 class Work:
@@ -34,8 +44,23 @@ class Work:
         """
         self.left -= int(steps) + 1
         if self.left < 0:
-            raise UnsupportedError(
+            raise OutOfWork(
                 "a sign is certified within a bounded number of steps",
                 found="more steps than that",
                 remedy="split the statement into smaller ones",
             )
+
+    def on_half(self, attempt: Callable[[], Found | None]) -> Found | None:
+        """Make an attempt on half of the steps left; None if they do not suffice.
+
+        So that an attempt that leads nowhere leaves something for the next one.
+        """
+        kept = self.left // 2
+        self.left -= kept
+        try:
+            return attempt()
+        except OutOfWork:
+            self.left = 0
+            return None
+        finally:
+            self.left += kept
