@@ -135,6 +135,9 @@ def _logarithm_of_factor(normaliser: Normaliser, factor: Poly) -> Fraction:
     if number in normaliser.exponents:
         exponent, root = normaliser.exponents[number]
         return normaliser.of(exponent) / field.constant(root)
+    if number is not None and isinstance(field.atoms[number], Pow):  # the root of a radicand
+        base, rate = field.atoms[number].args
+        return logarithm(normaliser, normaliser.of(base)) * field.constant(rate)
     known = normaliser.sign(factor)
     if known in ("<0", "<=0"):
         factor = -factor

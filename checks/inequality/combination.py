@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 from itertools import combinations, combinations_with_replacement, islice
 from typing import Any
 
+from sympy import exp
+from sympy.tensor.indexed import Indexed
+
 from .linear import nonnegative_solution
 from .question import Node, Poly, Question, monomial, poly_data, terms
 
@@ -259,10 +262,14 @@ class _Shape:
 
 
 def _grades(question: Question) -> list[tuple[int, ...]]:
-    """Return for each base factor how often it counts in each unknown, plus the plain degree."""
+    """Return for each base factor how often it counts in each unknown, plus the plain degree.
+
+    A logit whose exponential occurs is not counted: facts on logarithms mix its grades.
+    """
     names = sorted({f for u in question.unknowns for f in u.powers}, key=str)
+    exponents = {m for f in names if isinstance(f, exp) for m in f.args[0].atoms(Indexed)}
     rows: list[tuple[int, ...]] = []
-    for factor in names:
+    for factor in (f for f in names if f not in exponents):
         row = [u.powers.get(factor, 0) for u in question.unknowns]
         if all(int(e) == e for e in row) and all(e >= 0 for e in row):
             rows.append(tuple(int(e) for e in row))

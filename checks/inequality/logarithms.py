@@ -12,6 +12,8 @@ Those with more to say have modules of their own: `tangents`, `jensen`, `term_by
 
 from __future__ import annotations
 
+from functools import partial
+
 from sympy import exp, log
 from sympy.tensor.indexed import Indexed
 
@@ -32,7 +34,7 @@ def concerns(scene: Scene, value: Fraction) -> bool:
 def prove(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | None:
     """Return certificates for a sign, by the first rule that leads to them."""
     for rule in _RULES:
-        found = scene.work.on_half(lambda rule=rule: rule(scene, value, strict=strict))
+        found = scene.work.on_half(partial(rule, scene, value, strict=strict))
         if found is not None:
             return found
     return None

@@ -6,7 +6,7 @@ The false twins are put to the rules themselves: the points that dismiss them fi
 from __future__ import annotations
 
 import pytest
-from sympy import Abs, Expr, Ne, Rational
+from sympy import Abs, Expr, Ne, Rational, sqrt
 from sympy.logic.boolalg import Boolean
 
 from gradproof.checks.checker import check
@@ -58,6 +58,18 @@ def Q(j: object) -> Expr:
 
 
 SQUARED = class_sum(lambda j: Q(j) ** 2 / S(j)) - 1
+LSE_OWN = log(class_sum(lambda j: exp(OWN[j])))
+SHARE = scalar("lam", positive=True)
+BETWEEN = log(class_sum(lambda j: exp(SHARE * z[j] + (1 - SHARE) * OWN[j])))
+WARM = class_sum(lambda j: exp(z[j] / T))
+HIGHEST = every(lambda j: Le(z[j], z[y]))
+
+
+def MIDDLE(j: object) -> Expr:
+    """Return how much the logarithm of a mean exceeds the mean of the logarithms."""
+    return K[j] * (log((v[j] + q[j]) / 2) - (log(v[j]) + log(q[j])) / 2)
+
+
 OFF_TARGET = class_sum(lambda j: -log(1 - S(j)), but=(y,))
 
 Statement = tuple[Boolean, list[Boolean]]
@@ -94,6 +106,20 @@ TRUE: dict[str, Statement] = {
     "a divergence below another": (Le(class_sum(lambda j: Q(j) * log(Q(j) / S(j))), SQUARED), []),
     "term by term, with a share of what is outside": (Ge(OFF_TARGET, 1 - S(y)), [MORE]),
     "term by term, with a share, strict": (Gt(OFF_TARGET, 1 - S(y)), [MORE]),
+    "a chord": (Le(BETWEEN, SHARE * LSE + (1 - SHARE) * LSE_OWN), [SHARE <= 1]),
+    "Hoelder": (Le(exp(BETWEEN), exp(SHARE * LSE + (1 - SHARE) * LSE_OWN)), [SHARE <= 1]),
+    "a plane below": (
+        Ge(LSE_OWN, LSE + class_sum(lambda j: S(j) * (OWN[j] - z[j]))),
+        [],
+    ),
+    "colder": (Le(T * log(class_sum(lambda j: exp(z[j] / T))), LSE), [T <= 1]),
+    "hotter": (Ge(T * log(class_sum(lambda j: exp(z[j] / T))), LSE), [T >= 1]),
+    "hotter, less certain": (Le(exp(z[y] / T) / WARM, S(y)), [HIGHEST, T >= 1]),
+    "another entropy above": (Le(ENTROPY, 2 * log(class_sum(lambda j: sqrt(S(j))))), []),
+    "one probability": (Ge(S(y) * log(S(y)), -exp(-1)), []),
+    "one logit": (Ge(log(1 + exp(z[y])) + log(1 + exp(-z[y])), 2 * log(2)), []),
+    "each logit": (Ge(class_sum(lambda j: log(1 + exp(z[j])) - z[j] / 2), n * log(2)), []),
+    "each pair of means": (Ge(class_sum(lambda j: MIDDLE(j)), 0), []),
     "real n": (Le(log(n), n - 1), []),
     "a constant": (
         Le(LSE, z[y] + log(n) + Rational(1, 10)),
@@ -166,6 +192,26 @@ FALSE: dict[str, Statement] = {
     "term by term, strict with no class": (
         Gt(class_sum(lambda j: K[j], but=(y,)) + K[i] - K[y], -K[y]),
         [Eq(K[i], 0), Eq(K[y], 0)],
+    ),
+    "a chord, longer": (Le(BETWEEN, SHARE * LSE + (1 - SHARE) * LSE_OWN), [SHARE <= 2]),
+    "a chord, strict": (Lt(BETWEEN, SHARE * LSE + (1 - SHARE) * LSE_OWN), [SHARE < 1, MORE]),
+    "a plane, touching elsewhere": (
+        Ge(LSE_OWN, LSE + class_sum(lambda j: Q(j) * (OWN[j] - z[j]))),
+        [],
+    ),
+    "colder, turned": (Le(T * log(class_sum(lambda j: exp(z[j] / T))), LSE), [T >= 1]),
+    "hotter, one that is not the highest": (
+        Le(exp(z[y] / T) / WARM, S(y)),
+        [Le(z[i], z[y]), T >= 1],
+    ),
+    "another entropy, too small": (
+        Le(ENTROPY, Rational(19, 10) * log(class_sum(lambda j: sqrt(S(j))))),
+        [],
+    ),
+    "one probability, near": (Ge(S(y) * log(S(y)), -exp(-1) + Rational(1, 10**9)), []),
+    "each logit, near": (
+        Ge(class_sum(lambda j: log(1 + exp(z[j])) - z[j] / 2), n * (log(2) + Rational(1, 10**9))),
+        [],
     ),
     "real n, strict": (Lt(log(n), n - 1), []),
     "a constant, less": (Le(n * exp(1), Rational(27, 10) * n), []),

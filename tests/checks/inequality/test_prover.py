@@ -175,6 +175,15 @@ def test_the_work_is_bounded() -> None:
     assert CONTROL < PROOF
 
 
+def test_an_attempt_on_half_of_the_work() -> None:
+    """An attempt that needs too much leaves the other half; what it finds is passed on."""
+    work = Work(100)
+    assert work.on_half(lambda: work.spend(80)) is None
+    assert work.left == 50
+    assert work.on_half(lambda: (work.spend(9), "found")[1]) == "found"
+    assert work.left == 40
+
+
 def test_the_same_goal_gives_the_same_certificate() -> None:
     """Nothing in an attempt depends on the clock or on what was proved before."""
     goal = Goal(Le(class_sum(lambda m: S(m) ** 2), 1), ())
