@@ -19,6 +19,7 @@ from .cases import Case
 from .field import Fraction, Poly
 from .normaliser import Normaliser
 from .partial_fractions import has_gaps
+from .positive_sums import is_positive
 from .quadratics import quadratic_sign
 from .ranges import named_classes
 from .sign_rules import Sign, declared_sign, negated, plus, times, to_power, weakest
@@ -281,15 +282,5 @@ class Signs:
         if number not in normaliser.sums:
             return None
         sign = self._term_sign(normaliser, number)
-        if sign == ">=0" and any(self._weighs(normaliser, number, s) for s in self._positive_sums):
-            return ">0"
-        return sign
-
-    def _weighs(self, normaliser: Normaliser, number: int, positive: int) -> bool:
-        """Tell whether a sum's term vanishes only where the term of a positive sum does."""
-        term, running, size = normaliser.sums[number]
-        other, own, own_size = normaliser.sums[positive]
-        if size != own_size:
-            return False
-        ratio = normaliser.of(term) / normaliser.of(other.xreplace({own: running}))
-        return normaliser.sign_of_fraction(ratio) == ">0"
+        positive = [normaliser.sums[s] for s in self._positive_sums]
+        return ">0" if sign == ">=0" and is_positive(normaliser, number, positive) else sign

@@ -50,6 +50,17 @@ def prove_both_sides(
     return parts
 
 
+def prove_sides_of_facts(
+    scene: Scene, value: Fraction, cheap: Prove, prove: Prove, *, strict: bool
+) -> list[Part] | None:
+    """Prove the sign for either sign of what such an atom of an assumption looks at."""
+    for fact in scene.facts:
+        if isinstance(fact, (Gt, Ge, Lt, Le, Eq)) and fact.has(*_SPECIAL):
+            for atom in special_atoms(scene.of(fact.lhs - fact.rhs)):
+                return prove_both_sides(scene, value, atom, cheap, prove, strict=strict)
+    return None
+
+
 def _sides_of(atom: Expr) -> Iterator[tuple[Basic, Expr]]:
     """Yield what may hold of the argument, and what the atom is then."""
     if isinstance(atom, (Max, Min)):

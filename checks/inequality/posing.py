@@ -133,7 +133,9 @@ def _assumed(splitting: Splitting, facts: Sequence[Basic]) -> Iterator[Fact]:
             continue
         big, small = (fact.rhs, fact.lhs) if isinstance(fact, (Lt, Le)) else fact.args
         relation = "==0" if isinstance(fact, Eq) else ">0" if isinstance(fact, (Gt, Lt)) else ">=0"
-        for gap in [big - small] if isinstance(fact, Eq) else without_extremes(big - small):
+        whole = big - small
+        plain = [] if isinstance(fact, Eq) else without_extremes(whole)
+        for gap in [whole, *(plain if len(plain) > 1 else [])]:
             yield from _said(splitting, gap, relation, fact)
 
 

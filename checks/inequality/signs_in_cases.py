@@ -13,7 +13,7 @@ from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
-from sympy import Abs, Eq, Expr, Ge, Gt, Le, Lt, Max, Min, Ne, Pow, Sum, sign
+from sympy import Eq, Expr, Ge, Ne, Pow, Sum
 from sympy.core.basic import Basic
 
 from ...symbolic.cases import Case, cases_of
@@ -24,7 +24,7 @@ from ...symbolic.printing import to_text
 from ...symbolic.vocabulary import n
 from .certify import certify
 from .data import Part, part_data
-from .either_side import has_sides, prove_both_sides, special_atoms
+from .either_side import has_sides, prove_both_sides, prove_sides_of_facts, special_atoms
 from .facts import Fact
 from .posing import pose
 from .question import Node, Question, poly_data
@@ -168,18 +168,9 @@ def prove_value(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | 
         found = term_by_term.prove(scene, value, strict=strict)
     if found is None:
         found = power_sums.prove(scene, value, strict=strict)
-    return _by_sides_of_facts(scene, value, strict=strict) if found is None else found
-
-
-def _by_sides_of_facts(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | None:
-    """Prove the sign for either sign of what an absolute value in an assumption looks at."""
-    for fact in scene.facts:
-        if isinstance(fact, (Gt, Ge, Lt, Le, Eq)) and fact.has(Abs, Max, Min, sign):
-            for atom in special_atoms(scene.of(fact.lhs - fact.rhs)):
-                return prove_both_sides(
-                    scene, value, atom, by_polynomial, prove_value, strict=strict
-                )
-    return None
+    if found is None:
+        found = prove_sides_of_facts(scene, value, by_polynomial, prove_value, strict=strict)
+    return found
 
 
 def by_polynomial(

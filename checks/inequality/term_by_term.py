@@ -6,13 +6,16 @@ belongs to; a number outside the sums may be spread over the classes by positive
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import combinations
 from typing import Any
 
-from sympy import Expr, Integer, Ne, Sum, Symbol
+from sympy import Add, Expr, Gt, Integer, Lt, Ne, Sum, Symbol
+from sympy.core.basic import Basic
 
 from ...symbolic.field import Fraction
+from ...symbolic.printing import to_text
 from ...symbolic.vocabulary import index
 from .carriers import factors_of, is_carrier
 from .data import Part
@@ -121,6 +124,7 @@ def _each_term(
     member: Symbol,
     size: Expr,
     outside: list[Part],
+    known: Sequence[Basic] = (),
     *,
     strict: bool = False,
     apart: bool = True,
@@ -130,12 +134,13 @@ def _each_term(
     others = [Ne(member, c, evaluate=False) for c in named] if apart else []
     distinct = [Ne(a, b, evaluate=False) for a, b in combinations(named, 2)]
     given = [scene.case.apply(f) for f in scene.given]
-    found = prove_sign(
-        term, [*given, *distinct, *others], strict=strict, work=scene.work, by_size=False
-    )
+    facts = [*given, *distinct, *others, *known]
+    attempt = partial(prove_sign, strict=strict, work=scene.work, by_size=False)
+    found = scene.work.on_half(partial(attempt, term, facts))
     if found is None:
         return None
     step = f"term by term over {'the remaining' if apart else 'all'} classes {member}"
+    step += f", where {to_text(known[0])}" if known else ""
     return [*outside, *({**p, "steps": [*scene.steps, step, *p["steps"]]} for p in found)]
 
 
@@ -190,21 +195,61 @@ def _over_all(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | No
     size = normaliser.sums[odd[0]][2]
     member = _new_class(scene, size)
     alone = [[a for a in sums if a != b] for b in sums if b not in odd and len(sums) > 2]
-    for chosen in (odd, sums, *alone):
-        parts = _linear_parts(field, value.num, chosen)
-        if parts is None:
-            continue
-        free, coefficients = parts
-        terms = sum(
-            field.make(c, value.den).expr() * _term(normaliser, a, member)
-            for a, c in coefficients.items()
-        )
-        left = field.make(free, value.den)
+    ways = [_inside_and_outside(scene, value, c, member) for c in (odd, sums, *alone)]
+    for terms, left in sorted(filter(None, ways), key=lambda way: not way[1].is_zero()):
         for spread in _spreads(scene, left, sums, member):
             found = _each_term(scene, terms + spread, member, size, [], strict=strict, apart=False)
             if found is not None:
                 return found
+        if strict and left.is_zero():
+            found = _where_one_is_positive(scene, terms, member, size)
+            if found is not None:
+                return found
     return None
+
+
+def _inside_and_outside(
+    scene: Scene, value: Fraction, chosen: list[int], member: Symbol
+) -> tuple[Expr, Fraction] | None:
+    """Return the term of the chosen sums as one, and what is outside them; None if not linear."""
+    field = value.field
+    parts = _linear_parts(field, value.num, chosen)
+    if parts is None:
+        return None
+    free, coefficients = parts
+    rates = {a: field.make(c, value.den).expr() for a, c in coefficients.items()}
+    terms = Add(*(rate * _term(scene.normaliser, a, member) for a, rate in rates.items()))
+    return terms, field.make(free, value.den)
+
+
+def _where_one_is_positive(
+    scene: Scene, term: Expr, member: Symbol, size: Expr
+) -> list[Part] | None:
+    """Show that no term is negative, and that one is positive where one of a positive sum is."""
+    weak = _each_term(scene, term, member, size, [], apart=False)
+    if weak is None:
+        return None
+    for fact in scene.facts:
+        if not isinstance(fact, (Gt, Lt)):
+            continue
+        one = _combined(scene, scene.of(fact.gts - fact.lts), member, size)
+        if one is not None:
+            known = (Gt(one, 0, evaluate=False),)
+            found = _each_term(scene, term, member, size, weak, known, strict=True, apart=False)
+            if found is not None:
+                return found
+    return None
+
+
+def _combined(scene: Scene, value: Fraction, member: Symbol, size: Expr) -> Expr | None:
+    """Return a term of which a value is the sum over the classes, None if none is known."""
+    normaliser = scene.normaliser
+    sums = [a for a in value.field.used(value.num) if a in normaliser.sums]
+    others = any(normaliser.sums[a][2] != size for a in sums)
+    if not sums or others or normaliser.sign(value.den) != ">0":
+        return None
+    found = _inside_and_outside(scene, value, sums, member)
+    return None if found is None else found[0] + found[1].expr() / size
 
 
 def _term(normaliser: Any, number: int, member: Expr) -> Expr:

@@ -39,6 +39,7 @@ F = total(lambda j: x[j] / ((K[j] + 1) * (K[j] + T)))
 A, B = total(lambda j: x[j] / (K[j] + 1)), total(lambda j: x[j] / (K[j] + T))
 
 CLIPPED = total(lambda j: S(j) * (1 - Abs(Max(-1, Min(1, x[j] / T)))))
+INSIDE = total(lambda j: 1 - Abs(Max(-1, Min(1, x[j] / T))))
 PRODUCT = total(lambda j: x[j] * z[j])
 LENGTH_Z = total(lambda j: Abs(z[j]))
 
@@ -85,6 +86,8 @@ TRUE: dict[str, Statement] = {
     "each term, clipped": (Ge(CLIPPED, 0), []),
     "each term, clipped, one of them inside": (Gt(CLIPPED, 0), [Lt(Abs(x[i]), T)]),
     "each term, bounded": (Le(PRODUCT, T * LENGTH_Z), [every(lambda j: Le(Abs(x[j]), T))]),
+    "a fixed sum, weighted": (Gt(total(lambda j: S(j) * p[j]), 0), [SIMPLEX]),
+    "a positive sum, weighted": (Gt(CLIPPED, 0), [Gt(INSIDE, 0)]),
     "a bounded modulus": (Lt(x[i], T), [Lt(Abs(x[i]), T)]),
     "a large modulus": (Ge(x[i] ** 2, T**2), [Ge(Abs(x[i]), T)]),
     "two moduli in order": (Ge(x[i] ** 2, x[y] ** 2), [Ge(Abs(x[i]), Abs(x[y]))]),
@@ -142,6 +145,18 @@ FALSE: dict[str, Statement] = {
     "each term, bounded, strict": (
         Lt(PRODUCT, T * LENGTH_Z),
         [every(lambda j: Le(Abs(x[j]), T))],
+    ),
+    "a fixed sum, weighted by what may vanish": (
+        Gt(total(lambda j: K[j] * p[j]), 0),
+        [SIMPLEX],
+    ),
+    "a positive sum, with other weights": (
+        Gt(total(lambda j: K[j] * (1 - Abs(Max(-1, Min(1, x[j] / T))))), 0),
+        [Gt(INSIDE, 0)],
+    ),
+    "a positive sum of another family": (
+        Gt(total(lambda j: S(j) * (1 - Abs(Max(-1, Min(1, z[j] / T))))), 0),
+        [Gt(INSIDE, 0)],
     ),
     "a bounded modulus, the other side": (Gt(x[i], 0), [Lt(Abs(x[i]), T)]),
     "a bounded modulus, strict": (Lt(x[i], T), [Le(Abs(x[i]), T)]),
