@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from ...symbolic.errors import UnsupportedError
 
-PROOF = 4_000
+PROOF = 6_000
 """Steps for a goal of a claim, a few times what the longest proof known needs."""
 
 CONTROL = 300
@@ -31,6 +31,7 @@ class Work:
         self.left = steps
         self.solvers = solvers
         """How many questions may be put to the solvers."""
+        self._on_half = False
         self.reasons: list[str] = []
         """Why the solvers did not settle what they were asked."""
 
@@ -54,8 +55,11 @@ class Work:
         """Make an attempt on half of the steps left; None if they do not suffice.
 
         So that an attempt that leads nowhere leaves something for the next one.
+        Inside such an attempt others may use all that it may.
         """
-        kept = self.left // 2
+        if self._on_half:
+            return attempt()
+        kept, self._on_half = self.left // 2, True
         self.left -= kept
         try:
             return attempt()
@@ -63,4 +67,4 @@ class Work:
             self.left = 0
             return None
         finally:
-            self.left += kept
+            self.left, self._on_half = self.left + kept, False
