@@ -61,10 +61,15 @@ def modulus(normaliser: Normaliser, factor: Poly) -> Fraction:
 
 
 def sign_of(normaliser: Normaliser, value: Fraction) -> Fraction:
-    """Return the sign function of `value`: 1, -1 or 0 if it is known, else an atom."""
+    """Return the sign function of `value`: 1, -1 or 0 if it is known, else an atom.
+
+    Of what is not 0 it is ``|value| / value``.
+    """
     known = {">0": 1, "<0": -1, "==0": 0}.get(normaliser.sign_of_fraction(value) or "")
     if known is not None:
         return normaliser.field.constant(known)
+    if normaliser.is_nonzero(value):
+        return absolute(normaliser, value) / value
     return normaliser.atom(sign(value.expr(), evaluate=False))
 
 

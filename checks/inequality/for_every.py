@@ -62,7 +62,9 @@ def _of_relation(relation: Basic) -> Iterator[tuple[Expr, bool]]:
     if not isinstance(relation, (Le, Lt, Ge, Gt)):
         return
     big, small = (relation.rhs, relation.lhs) if isinstance(relation, (Le, Lt)) else relation.args
-    for gap in without_extremes(big - small):
+    sides = without_extremes(big - small)
+    both = [(sides[0] * sides[1]).expand()] if len(sides) == 2 else []
+    for gap in [*sides, *both]:
         yield gap, isinstance(relation, (Lt, Gt))
 
 

@@ -15,15 +15,30 @@ from sympy import Expr, Integer, Sum, log
 
 from ...symbolic.field import Fraction
 from ...symbolic.printing import to_text
+from .data import Part
 from .facts import Fact
 from .scene import Scene
+from .signs_in_cases import by_polynomial
 from .splitting import Splitting
 
 _SUMS = 4
 """Logarithms of sums that are compared with each other at most."""
 
 
-def facts(splitting: Splitting, scene: Scene, value: Fraction) -> Iterator[Fact]:
+def prove(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | None:
+    """Add what holds between logarithms of sums to the polynomial question."""
+    splitting = Splitting(scene.case, scene.normaliser)
+    extra = list(_facts(splitting, scene, value))
+    inner = scene.after("with tangents of log-sum-exp")
+    for positive in (value.field.constant(1), *_multipliers(scene, value)) if extra else ():
+        goal = value * positive
+        found = by_polynomial(inner, goal, strict=strict, extra=extra, splitting=splitting)
+        if found is not None:
+            return found
+    return None
+
+
+def _facts(splitting: Splitting, scene: Scene, value: Fraction) -> Iterator[Fact]:
     """Yield what holds between the logarithms of sums in a value."""
     sums = list(_logarithms_of_sums(scene, value))[:_SUMS]
     for (upper, rate), (lower, _) in permutations(sums, 2):
@@ -38,7 +53,7 @@ def facts(splitting: Splitting, scene: Scene, value: Fraction) -> Iterator[Fact]
             yield from _fact(splitting, scene, factor * gap, "no term is larger than the sum")
 
 
-def multipliers(scene: Scene, value: Fraction) -> list[Fraction]:
+def _multipliers(scene: Scene, value: Fraction) -> list[Fraction]:
     """Return positive numbers that a value may be multiplied by, as the facts are.
 
     They are the sums whose logarithms are compared, and their products with positive scalars.

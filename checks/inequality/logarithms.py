@@ -7,7 +7,8 @@ increasing
 comparison of logarithms
     ``c a >= d b`` for positive products a, b is ``log (c a) >= log (d b)``.
 
-Those with more to say have modules of their own: `tangents`, `jensen`, `term_by_term`.
+Those with more to say have modules of their own: `tangents`, `term_by_term`, `jensen`,
+`weierstrass`, `log_sums`.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from sympy.tensor.indexed import Indexed
 
 from ...symbolic.field import Fraction
 from ...symbolic.printing import to_text
-from . import jensen, tangents, term_by_term, weierstrass
+from . import jensen, log_sums, tangents, term_by_term, weierstrass
 from .carriers import exponential_of, is_carrier
 from .data import Part
 from .scene import Scene, atoms_of
@@ -81,8 +82,9 @@ def _is_no_unknown(power: exp) -> bool:
 _RULES = (
     _increasing,
     _comparison,
+    tangents.prove,
+    term_by_term.prove,
     jensen.prove,
     weierstrass.prove,
-    term_by_term.prove,
-    tangents.prove,
+    log_sums.prove,
 )

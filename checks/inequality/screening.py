@@ -21,8 +21,8 @@ from ...symbolic.errors import GradproofError
 from ..goals import admits
 from ..sampling import patterned_domains
 
-_TRIES = 40
-_POINTS = 6
+_TRIES = 80
+_POINTS = 12
 _BITS = 128
 
 

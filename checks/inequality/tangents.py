@@ -15,7 +15,6 @@ from sympy import Sum, exp, log
 
 from ...symbolic.field import Fraction
 from ...symbolic.printing import to_text
-from . import log_sums
 from .carriers import exponential_of, is_carrier, is_exponent
 from .data import Part
 from .facts import Fact
@@ -30,21 +29,11 @@ _PAIRS = 12
 def prove(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | None:
     """Add what tangents say of logarithms and exponentials to the polynomial question."""
     splitting = Splitting(scene.case, scene.normaliser)  # one: the rests are unknowns of it
-    tangents = [*_log_facts(splitting, scene, value), *_exp_facts(splitting, value)]
-    between = list(log_sums.facts(splitting, scene, value))
-    one = value.field.constant(1)
-    attempts = [
-        (tangents, one),
-        *((between, p) for p in (one, *log_sums.multipliers(scene, value))),
-    ]
+    extra = [*_log_facts(splitting, scene, value), *_exp_facts(splitting, value)]
+    if not extra:
+        return None
     inner = scene.after("with tangents of logarithms and exponentials")
-    for extra, positive in attempts:
-        goal = value * positive
-        if extra:
-            found = by_polynomial(inner, goal, strict=strict, extra=extra, splitting=splitting)
-            if found is not None:
-                return found
-    return None
+    return by_polynomial(inner, value, strict=strict, extra=extra, splitting=splitting)
 
 
 def _log_facts(splitting: Splitting, scene: Scene, value: Fraction) -> Iterator[Fact]:

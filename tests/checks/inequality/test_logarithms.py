@@ -120,6 +120,7 @@ TRUE: dict[str, Statement] = {
     "one logit": (Ge(log(1 + exp(z[y])) + log(1 + exp(-z[y])), 2 * log(2)), []),
     "each logit": (Ge(class_sum(lambda j: log(1 + exp(z[j])) - z[j] / 2), n * log(2)), []),
     "each pair of means": (Ge(class_sum(lambda j: MIDDLE(j)), 0), []),
+    "entropy at least": (Ge(ENTROPY, 1 - S(y)), [HIGHEST]),
     "real n": (Le(log(n), n - 1), []),
     "a constant": (
         Le(LSE, z[y] + log(n) + Rational(1, 10)),
@@ -213,6 +214,8 @@ FALSE: dict[str, Statement] = {
         Ge(class_sum(lambda j: log(1 + exp(z[j])) - z[j] / 2), n * (log(2) + Rational(1, 10**9))),
         [],
     ),
+    "entropy at least, of another class": (Ge(ENTROPY, 1 - S(i)), [HIGHEST]),
+    "entropy at least, near": (Ge(ENTROPY, Rational(7, 5) * (1 - S(y))), [HIGHEST]),
     "real n, strict": (Lt(log(n), n - 1), []),
     "a constant, less": (Le(n * exp(1), Rational(27, 10) * n), []),
     "a constant, more": (Ge(n * exp(1), Rational(28, 10) * n), []),

@@ -39,6 +39,7 @@ F = total(lambda j: x[j] / ((K[j] + 1) * (K[j] + T)))
 A, B = total(lambda j: x[j] / (K[j] + 1)), total(lambda j: x[j] / (K[j] + T))
 
 CLIPPED = total(lambda j: S(j) * (1 - Abs(Max(-1, Min(1, x[j] / T)))))
+VARIANCE = Le(total(lambda j: S(j) * x[j] ** 2) - total(lambda j: S(j) * x[j]) ** 2, T**2)
 INSIDE = total(lambda j: 1 - Abs(Max(-1, Min(1, x[j] / T))))
 PRODUCT = total(lambda j: x[j] * z[j])
 LENGTH_Z = total(lambda j: Abs(z[j]))
@@ -86,6 +87,7 @@ TRUE: dict[str, Statement] = {
     "each term, clipped": (Ge(CLIPPED, 0), []),
     "each term, clipped, one of them inside": (Gt(CLIPPED, 0), [Lt(Abs(x[i]), T)]),
     "each term, bounded": (Le(PRODUCT, T * LENGTH_Z), [every(lambda j: Le(Abs(x[j]), T))]),
+    "the variance of bounded numbers": (VARIANCE, [every(lambda j: Le(Abs(x[j]), T))]),
     "a fixed sum, weighted": (Gt(total(lambda j: S(j) * p[j]), 0), [SIMPLEX]),
     "a positive sum, weighted": (Gt(CLIPPED, 0), [Gt(INSIDE, 0)]),
     "a bounded modulus": (Lt(x[i], T), [Lt(Abs(x[i]), T)]),
@@ -146,6 +148,7 @@ FALSE: dict[str, Statement] = {
         Lt(PRODUCT, T * LENGTH_Z),
         [every(lambda j: Le(Abs(x[j]), T))],
     ),
+    "the variance of bounded numbers, one of them": (VARIANCE, [Le(Abs(x[i]), T)]),
     "a fixed sum, weighted by what may vanish": (
         Gt(total(lambda j: K[j] * p[j]), 0),
         [SIMPLEX],
