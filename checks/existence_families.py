@@ -12,7 +12,7 @@ from fractions import Fraction
 from itertools import islice, product
 from typing import Any
 
-from sympy import Dummy, Expr, IndexedBase, Integer, Rational, Symbol
+from sympy import Dummy, Eq, Expr, IndexedBase, Integer, Rational, Symbol
 
 from ..numeric.point import Point
 from ..symbolic.cases import SIZES
@@ -20,6 +20,7 @@ from ..symbolic.errors import GradproofError
 from ..symbolic.printing import to_text
 from ..symbolic.vocabulary import bins, n
 from .existence_question import Question
+from .goals import admits
 
 T = Dummy("t", positive=True)
 """The number that grows along a family."""
@@ -27,6 +28,8 @@ MOST_CLASSES = 3
 """The largest fixed number of classes in a family."""
 LIMIT = 600
 """How many families are looked at."""
+_LOOKED_AT, _SOME = 4_000, 7
+"""How many are put into equations among the assumptions, and at which t."""
 
 _REAL = (Integer(0), T, -T, Integer(1), 1 / T, Integer(-1), 2 * T)
 _POSITIVE = (Integer(1), T, 1 / T, Integer(2), Rational(1, 2), 1 - 1 / T)
@@ -90,10 +93,20 @@ def families_of(question: Question) -> Iterator[Family]:
     """Yield families of the variables that are not chosen, the simplest first."""
     found = [
         (weight, number, family)
-        for number, (weight, family) in enumerate(islice(_families(question), LIMIT))
+        for number, (weight, family) in enumerate(islice(_allowed(question), LIMIT))
     ]
     for _, _, family in sorted(found, key=lambda one: one[:2]):
         yield family
+
+
+def _allowed(question: Question) -> Iterator[tuple[int, Family]]:
+    """Yield families at which the equations among the assumptions hold, of a bounded number."""
+    chosen = set(question.chosen)
+    equations = [f for f in question.inner if isinstance(f, Eq) and not f.free_symbols & chosen]
+    for weight, family in islice(_families(question), _LOOKED_AT if equations else None):
+        point = point_of(family, _SOME, {}) if equations else None
+        if point is None or admits(equations, point):
+            yield weight, family
 
 
 def _families(question: Question) -> Iterator[tuple[int, Family]]:

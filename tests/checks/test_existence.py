@@ -39,6 +39,7 @@ from gradproof.symbolic import (
     every,
     exists,
     exp,
+    family,
     i,
     limit,
     log,
@@ -60,6 +61,7 @@ BRIER = Loss("B", class_sum(lambda a: (S(a) - delta(a, y)) ** 2))
 ENTROPY = Loss("H", -class_sum(lambda a: S(a) * log(S(a))))
 c, d, T_ = (scalar(name, positive=True) for name in ("c", "d", "T"))
 r, w = scalar("r"), scalar("w")
+u = family("u")
 whole = scalar("e", positive=True, integer=True)
 t = scalar("t", positive=True)
 
@@ -78,7 +80,14 @@ def decided(statement: Any, facts: Any = (), seed: int = 0) -> Decision:
     return decide_existence(goal, seed)
 
 
+FORM = class_sum(lambda a: u[a] ** 2 * S(a)) - class_sum(lambda a: u[a] * S(a)) ** 2
+"""The Hessian of the cross-entropy as a quadratic form."""
+SQUARES = class_sum(lambda a: u[a] ** 2)
+ACROSS = (Eq(class_sum(lambda a: u[a]), 0), n >= 2)
+
 CONSTANTS = {
+    "curvature across": (exists(c, Ge(FORM, c * SQUARES)), ACROSS, REFUTES),
+    "curvature, from above": (exists(c, Le(FORM, c * SQUARES)), ACROSS, PROVES),
     "upper bound": (exists(c, Le(BRIER.term, c)), (), PROVES),
     "upper bound below the supremum": (exists(c, Le(BRIER.term, c)), Lt(c, 2), REFUTES),
     "the same in the formula": (exists(c, And(Lt(c, 2), Le(BRIER.term, c))), (), REFUTES),
