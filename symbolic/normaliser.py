@@ -44,6 +44,7 @@ from sympy.tensor.indexed import Indexed
 from . import moduli, powers
 from .errors import UnsupportedError
 from .field import Field, Fraction, Poly
+from .integral_paths import IntegralPaths, integral_of_power, power_of, sum_of_powers
 from .partial_fractions import has_gaps, split
 from .sign_rules import Sign
 from .total_functions import is_total
@@ -81,6 +82,7 @@ class Normaliser:
         self.rewrite = dict(rewrite or {})
         self._sign_of = sign_of or (lambda _normaliser, _poly: None)
         self._memo: dict[Expr, Fraction] = {}
+        self._integrals = IntegralPaths()
         self.exponents: dict[int, tuple[Expr, int]] = {}
         """For each atom that is an exponential: its exponent, and the root taken of it."""
         self.arguments: dict[int, Poly] = {}
@@ -205,6 +207,8 @@ class Normaliser:
     def _sum_atom(self, inner: Expr, running: Symbol, size: Expr) -> Fraction:
         if inner == 1:
             return self.of(size)
+        if (k := power_of(inner, running)) is not None:
+            return sum_of_powers(self.field, self.of(size), k)
         level = max((bound_level(s) for s in inner.atoms(Sum)), default=0) + 1
         term = inner.xreplace({running: bound(level)})
         atom = Sum(term, (bound(level), 1, size))
@@ -235,10 +239,17 @@ class Normaliser:
     ) -> Fraction:
         if inner == 1:
             return high - low
+        if (k := power_of(inner, running)) is not None:
+            return integral_of_power(self.field, low, high, k)
         depth = 1 + max((_depth(a) for a in inner.atoms(Integral)), default=0)
         variable = Symbol(f"_t{depth}", real=True)
         term = inner.xreplace({running: variable})
-        return self.atom(Integral(term, (variable, low.expr(), high.expr())))
+        ends = low.expr(), high.expr()
+        known = self._integrals.between(term, *ends, self.field.constant(0))
+        if known is None:
+            known = self.atom(Integral(term, (variable, *ends)))
+            self._integrals.add(term, *ends, known)
+        return known
 
     def _opaque(self, expr: Expr) -> Fraction:
         atom = expr.func(*(self.of(a).expr() for a in expr.args))
