@@ -17,7 +17,7 @@ from time import perf_counter
 
 from sympy import Eq, Expr, Integer, Integral
 
-from ..numeric import derivative, evaluate
+from ..numeric import decide, derivative, evaluate
 from ..numeric.point import Point
 from ..symbolic.calculus import LossTerm
 from ..symbolic.cases import SIZES, size_bounds
@@ -25,6 +25,7 @@ from ..symbolic.class_sums import bound_indices, replace_free
 from ..symbolic.errors import EngineConflict, UndefinedValueError, UnsupportedError
 from ..symbolic.printing import to_text
 from ..symbolic.vocabulary import n
+from .exact import exact_zero
 from .explicit import agrees, classes_of
 from .goals import Goal
 from .kink_points import kink_points
@@ -53,9 +54,9 @@ def replay_identity(goal: Goal, seed: int) -> Evidence:
     explicit = certified = derivatives = 0
     for count in counts[:1] if heavy else counts:
         for point in _points(goal, count, random):
-            _check_certified(goal, point)
-            certified += 1
-            explicit += _check_explicit(goal, point)
+            compared = _check_certified(goal, point)
+            certified += compared
+            explicit += compared and _check_explicit(goal, point)
             derivatives += _check_derivatives(goal, point)
             if heavy:
                 break
@@ -95,10 +96,18 @@ def _conflict(path: str, goal: Goal, point: Point, left: object, right: object) 
     )
 
 
-def _check_certified(goal: Goal, point: Point) -> None:
+def _check_certified(goal: Goal, point: Point) -> bool:
+    """Compare the sides in balls; tell whether they are determined, as 0 to a power is not."""
     left, right = (evaluate(side, point, _bits(goal)) for side in goal.formula.args)
-    if not (left.is_finite() and right.is_finite()) or not left.overlaps(right):
-        raise _conflict("certified evaluation", goal, point, left, right)
+    if left.is_finite() and right.is_finite():
+        if not left.overlaps(right):
+            raise _conflict("certified evaluation", goal, point, left, right)
+        return True
+    try:
+        decide(goal.formula, point, max_bits=_bits(goal), exact_zero=exact_zero)
+    except UndefinedValueError:
+        raise _conflict("certified evaluation", goal, point, left, right) from None
+    return False
 
 
 def _check_at_kinks(goal: Goal, seed: int) -> int:

@@ -65,23 +65,33 @@ def power(normaliser: Normaliser, base: Expr, exponent: Expr) -> Fraction:
 def _power_of_positive(normaliser: Normaliser, value: Fraction, exponent: Rational) -> Fraction:
     """Return ``value**exponent`` for a value that is positive wherever it is defined.
 
-    Uses ``(a b)^r = |a|^r |b|^r``, so that no factor needs a known sign.
+    Uses ``(a b)^r = |a|^r |b|^r``, so that no factor needs a known sign; the only one of odd
+    multiplicity has that of the number before it.
     """
-    result = normaliser.field.constant(1)
-    for part, direction in ((value.num, 1), (value.den, -1)):
-        content, factors = normaliser.field.factors(part)
+    field = normaliser.field
+    result, positive = field.constant(1), True
+    parts = [(*field.factors(part), way) for part, way in ((value.num, 1), (value.den, -1))]
+    odd = [factor for _, factors, _ in parts for factor, times in factors if times % 2]
+    for content, _factors, direction in parts:
+        positive = positive == (content > 0)
         result = result * _rational_power(normaliser, abs(content), exponent * direction)
+    for _, factors, direction in parts:
         for factor, multiplicity in factors:
+            alone = field.whole(factor if positive else -factor) if odd == [factor] else None
             times = exponent * multiplicity * direction
-            result = result * _factor_power(normaliser, factor, times)
+            result = result * _factor_power(normaliser, factor, times, alone)
     return result
 
 
-def _factor_power(normaliser: Normaliser, factor: Poly, exponent: Rational) -> Fraction:
+def _factor_power(
+    normaliser: Normaliser, factor: Poly, exponent: Rational, size: Fraction | None
+) -> Fraction:
+    """Return a power of the absolute value of a factor, which is `size` if that is known."""
     whole = exponent.p // exponent.q
     left = exponent - whole
     even = whole % 2 == 0 and not left
-    size = normaliser.field.whole(factor) if even else modulus(normaliser, factor)
+    if even or size is None:
+        size = normaliser.field.whole(factor) if even else modulus(normaliser, factor)
     result = size**whole
     return result * _root(normaliser, size, left) if left else result
 

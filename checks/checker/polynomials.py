@@ -33,6 +33,10 @@ class Rejected(Exception):
     """The certificate proves nothing: where, what must hold there, and what was found."""
 
 
+class TooLarge(Rejected):
+    """The certificate is beyond what is read here, whether it proves something or not."""
+
+
 def reject(invariant: str, found: object) -> NoReturn:
     """Raise the rejection for what must hold and what was found."""
     raise Rejected(f"{invariant}; found {plain(found)}")
@@ -44,12 +48,18 @@ def need(holds: bool, invariant: str, found: object) -> None:
         reject(invariant, found)
 
 
+def bounded(fits: bool, invariant: str, found: object) -> None:
+    """Reject as too large unless something fits."""
+    if not fits:
+        raise TooLarge(f"{invariant}; found {plain(found)}")
+
+
 def within(place: str, step: Callable[..., T], *args: Any) -> T:
     """Take a step of the check; a rejection in it tells the place."""
     try:
         return step(*args)
     except Rejected as error:
-        raise Rejected(f"{place}: {error}") from None
+        raise type(error)(f"{place}: {error}") from None
 
 
 def plain(value: object) -> str:
@@ -91,7 +101,7 @@ def read_powers(data: Any, names: Sequence[str]) -> tuple[int, ...]:
 def read_poly(data: Any, names: Sequence[str]) -> Poly:
     """Return a polynomial: a list of pairs of a coefficient and powers."""
     need(type(data) is list, "a polynomial is a list of terms", data)
-    need(len(data) <= MONOMIALS, f"a polynomial has at most {MONOMIALS} terms", len(data))
+    bounded(len(data) <= MONOMIALS, f"a polynomial has at most {MONOMIALS} terms", len(data))
     poly: Poly = {}
     for term in data:
         need(type(term) is list and len(term) == 2, "a term is [coefficient, powers]", term)
@@ -104,8 +114,7 @@ def accumulate(poly: Poly, exponents: tuple[int, ...], coefficient: Any) -> None
     total = poly.get(exponents, 0) + coefficient
     if total:
         poly[exponents] = total
-        if len(poly) > MONOMIALS:
-            reject(f"a polynomial has at most {MONOMIALS} terms", "more")
+        bounded(len(poly) <= MONOMIALS, f"a polynomial has at most {MONOMIALS} terms", "more")
     else:
         poly.pop(exponents, None)
 
@@ -128,7 +137,7 @@ def multiply(p: Poly, q: Poly) -> Poly:
     >>> multiply({(1,): 1, (0,): 1}, {(1,): 1, (0,): -1})
     {(2,): 1, (0,): -1}
     """
-    need(len(p) * len(q) <= PRODUCTS, f"a product has at most {PRODUCTS} terms", "more")
+    bounded(len(p) * len(q) <= PRODUCTS, f"a product has at most {PRODUCTS} terms", "more")
     result: Poly = {}
     for a, x in p.items():
         for b, y in q.items():

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from .lemmas import LEMMAS, SIGNS, ClassSum, check_instance, read_sums
-from .polynomials import Poly, Rejected, get, need, plain, read_poly, show, within
+from .polynomials import Poly, Rejected, TooLarge, get, need, plain, read_poly, show, within
 from .rules import RULES, Problem, check_names, prove
 
 FORMAT = "gradproof certificate"
@@ -36,12 +36,15 @@ class Report:
         What the certificate does not prove and a reader has to believe.
     error
         Why it was rejected: the place, what must hold there, and what was found.
+    too_large
+        Whether it was rejected for its size alone.
     """
 
     accepted: bool
     checked: tuple[str, ...]
     trusted: tuple[str, ...]
     error: str = ""
+    too_large: bool = False
 
     @property
     def lines(self) -> list[str]:
@@ -57,7 +60,8 @@ def check(certificate: Mapping[str, Any]) -> Report:
     try:
         _check(certificate, checked, trusted)
     except Rejected as error:
-        return Report(False, tuple(checked), tuple(trusted), str(error))
+        too_large = isinstance(error, TooLarge)
+        return Report(False, tuple(checked), tuple(trusted), str(error), too_large)
     return Report(True, tuple(checked), tuple(trusted))
 
 

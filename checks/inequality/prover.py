@@ -73,7 +73,9 @@ def prove_inequality(goal: Goal, steps: int = PROOF, solvers: int = 0) -> Eviden
         detail = f"The sign is certified, but {to_text(missing.shown)} was not shown everywhere."
         return found(Finding.NOTHING, detail)
     certificate = certificate_of(goal, scope, [*parts, *shown])
-    _replayed(certificate)
+    refused = _replayed(certificate)
+    if refused:
+        return found(Finding.DID_NOT_RUN, refused)
     return found(Finding.PROVES, _sentence(parts), certificate)
 
 
@@ -92,7 +94,9 @@ def prove_defined(goal: Goal) -> Evidence:
     if missing is not None:
         return found(Finding.NOTHING, f"{to_text(missing.shown)} was not shown everywhere.")
     certificate = certificate_of(goal, scope, shown)
-    _replayed(certificate)
+    refused = _replayed(certificate)
+    if refused:
+        return found(Finding.DID_NOT_RUN, refused)
     return found(Finding.PROVES, f"Both sides have a value: {_sentence(shown)}", certificate)
 
 
@@ -108,14 +112,24 @@ def certificate_of(goal: Goal, scope: str, parts: list[Part]) -> dict[str, Any]:
     }
 
 
-def _replayed(certificate: dict[str, Any]) -> None:
+def _replayed(certificate: dict[str, Any]) -> str:
+    """Have the separate checker read a certificate; return why it is too large, if it is.
+
+    Raises
+    ------
+    EngineConflict
+        If it is rejected for any other reason.
+    """
     report = check(certificate)
+    if report.too_large:
+        return f"The certificate is too large for the separate checker: {report.error}."
     if not report.accepted:
         raise EngineConflict(
             "the separate checker accepts what the prover certifies",
             found="; ".join(report.lines)[:400],
             remedy="report this: the prover or the checker is wrong",
         )
+    return ""
 
 
 def _sentence(parts: Sequence[Part]) -> str:

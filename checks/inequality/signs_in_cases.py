@@ -11,17 +11,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
-from typing import Any
 
-from sympy import Eq, Expr, Ge, Ne, Pow, Sum
+from sympy import Eq, Expr, Ge, Ne, Sum
 from sympy.core.basic import Basic
 
 from ...symbolic.cases import Case, cases_of
 from ...symbolic.field import Fraction
 from ...symbolic.normal_form import prepare
 from ...symbolic.partial_fractions import has_gaps
-from ...symbolic.printing import to_text
 from ...symbolic.vocabulary import n
+from .carriers import is_carrier
 from .certify import certify
 from .data import Part, part_data
 from .either_side import has_sides, prove_both_sides, prove_sides_of_facts, special_atoms
@@ -138,6 +137,7 @@ def prove_value(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | 
         logarithms,
         one_variable,
         power_sums,
+        roots,
         term_by_term,
     )
 
@@ -149,7 +149,7 @@ def prove_value(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | 
     if is_dismissed(scene.points, value.expr(), strict=strict):
         return None
     special = special_atoms(value)
-    early = not special and logarithms.concerns(scene, value)
+    early = not special and any(is_carrier(scene.normaliser, a) for a in atoms_of(value))
     found = one_variable.prove(scene, value, strict=strict) if early else None
     if found is None:
         found = by_polynomial(scene, value, strict=strict)
@@ -158,10 +158,10 @@ def prove_value(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | 
     if found is None:
         found = _by_factors(scene, value, strict=strict)
     curved = logarithms.concerns(scene, value)  # the assumptions may have brought exponentials in
-    if found is None and (curved or _rooted(value)) and not early:
+    if found is None and (curved or roots.concerns(value)) and not early:
         found = one_variable.prove(scene, value, strict=strict)
-    if found is None and _rooted(value):
-        found = _by_squares(scene, value, strict=strict)
+    if found is None and roots.concerns(value):
+        found = roots.prove(scene, value, strict=strict)
     if found is None and curved:
         found = logarithms.prove(scene, value, strict=strict)
     elif found is None and any(map(has_sides, atoms_of(value))):
@@ -229,7 +229,9 @@ def _by_factors(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | 
         if power % 2 == 0 and not strict:
             continue
         for side, poly in ((False, factor), (True, -factor)):
-            found = prove_value(inner, field.whole(poly), strict=strict)
+            one = field.whole(poly)
+            found = prove_value(inner, one, strict=strict)
+            found = _unnamed(inner, one, strict=strict) if found is None else found
             if found is not None:
                 parts += found
                 negative ^= side and bool(power % 2)
@@ -239,54 +241,12 @@ def _by_factors(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | 
     return None if negative else parts
 
 
-# -- roots -----------------------------------------------------------------------------------------
-
-
-def _is_root(atom: Expr) -> bool:
-    return isinstance(atom, Pow) and atom.exp.is_Rational and not atom.exp.is_Integer
-
-
-def _rooted(value: Fraction) -> bool:
-    return any(map(_is_root, atoms_of(value)))
-
-
-def _by_squares(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | None:
-    """Compare squares: for big >= 0, big^2 >= small^2 gives big >= small.
-
-    Terms with roots and a nonnegative coefficient make the big side, all else the small side.
-    """
-    field, normaliser = value.field, scene.normaliser
-    if normaliser.sign(value.den) != ">0":
+def _unnamed(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | None:
+    """Prove the sign of a value that names no class, without the names and what is said of them."""
+    named = {c for classes in scene.case.classes.values() for c in classes}
+    expr = value.expr()
+    if not named or any(c.is_Integer for c in named) or named & expr.free_symbols:
         return None
-    roots = [a for a in field.used(value.num) if _is_root(field.atoms[a])]
-    groups: dict[tuple[int, ...], dict[Any, Any]] = {}
-    for exponents, coefficient in field.terms(value.num):
-        key = tuple(exponents[a] for a in roots)
-        rest = tuple(0 if a in roots else e for a, e in enumerate(exponents))
-        groups.setdefault(key, {})[rest] = coefficient
-    big, small = field.constant(0), field.constant(0)
-    for key, data in groups.items():
-        coefficient = field.whole(field.from_terms(data))
-        term = coefficient
-        for a, e in zip(roots, key, strict=True):
-            term = term * field.whole(field.generator(a)) ** e
-        rising = normaliser.sign_of_fraction(coefficient) in (">0", ">=0")
-        if rising and (
-            any(key) or not any(any(k) and k != key for k in _rising(scene, groups, field))
-        ):
-            big = big + term
-        else:
-            small = small - term
-    if big.is_zero():
-        return None
-    step = f"for {to_text(big.expr())} >= 0 the squares of both sides are compared"
-    return prove_value(scene.after(step), big * big - small * small, strict=strict)
-
-
-def _rising(scene: Scene, groups: Any, field: Any) -> list[tuple[int, ...]]:
-    """Return the products of roots whose coefficient is not negative."""
-    return [
-        key
-        for key, data in groups.items()
-        if scene.normaliser.sign_of_fraction(field.whole(field.from_terms(data))) in (">0", ">=0")
-    ]
+    given = [fact for fact in scene.given if not named & fact.free_symbols]
+    found = prove_sign(expr, given, strict=strict, work=scene.work, by_size=False)
+    return found and [{**part, "steps": [*scene.steps, *part["steps"]]} for part in found]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sympy import Integer, asin, cosh, sinh
+from sympy import Integer, Rational, asin, cosh, sinh
 
 from gradproof.checks import engine, explicit, identity, judging, mutants, replay, support
 from gradproof.checks.claim import Claim
@@ -102,13 +102,21 @@ def test_replay_catches_a_wrong_derivative(monkeypatch: pytest.MonkeyPatch) -> N
         prove(Eq(loss.gradient(i), delta(i, y) - S(i)))
 
 
+def test_a_value_that_balls_leave_open_is_no_conflict() -> None:
+    """Rule 2: 0 to a power that is not whole has no ball; the proof is not replayed, nor denied."""
+    total = class_sum(lambda j: CE.gradient(j))
+    verdict = prove(Eq(total ** Rational(19, 10), 0))
+    assert verdict.outcome is Outcome.UNDECIDED
+    assert "could not be replayed" in str(verdict)
+
+
 def test_oracle_alone_catches_a_wrong_derivative(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rule 3: the derivative oracle needs no other path to catch the error."""
     right = LossTerm.doit
     monkeypatch.setattr(
         LossTerm, "doit", lambda self, **_: -right(self) if self.variables else right(self)
     )
-    monkeypatch.setattr(replay, "_check_certified", lambda *_: None)
+    monkeypatch.setattr(replay, "_check_certified", lambda *_: False)
     monkeypatch.setattr(replay, "_check_explicit", lambda *_: False)
     loss = Loss("fresh", -log(S(y)))  # another name: compiled formulas are kept
     with pytest.raises(EngineConflict, match="derivative of the loss alone"):

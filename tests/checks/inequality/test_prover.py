@@ -10,6 +10,7 @@ from sympy import And, Equivalent, Implies, Ne, Not, Or, Rational, Symbol
 from sympy.logic.boolalg import Boolean
 
 from gradproof.checks.checker import check
+from gradproof.checks.checker.polynomials import MONOMIALS
 from gradproof.checks.goals import Goal
 from gradproof.checks.inequality import prover
 from gradproof.checks.inequality.prover import (
@@ -53,6 +54,9 @@ LEAST = every(lambda r: Le(z[m], z[r]))
 OTHERS_LESS = every(lambda r: Implies(Ne(r, m), Lt(z[r], z[m]), evaluate=False))
 SQUARES = class_sum(lambda r: x[r] ** 2)
 WEIGHTED = class_sum(lambda r: (S(r) * x[r]) ** 2)
+
+BELOW = K[i] ** 4 - K[i] ** 2 * K[y] ** 2 + K[y] ** 4 + 1
+DIVIDED = Goal(Eq(K[i] / BELOW - K[y], K[i] / BELOW - K[y] * 2 + K[y]), ())
 
 Formula = tuple[Boolean, list[Boolean]]
 
@@ -156,12 +160,10 @@ def test_a_value_everywhere(formula: Boolean, given: list[Boolean], needs: str) 
 
 def test_definedness_by_certificates() -> None:
     """A denominator that only a certificate shows to be positive is shown."""
-    below = K[i] ** 4 - K[i] ** 2 * K[y] ** 2 + K[y] ** 4 + 1
-    missing, parts = defined(Ge(1 / below + 1, 1 / below), ())
+    missing, parts = defined(Ge(1 / BELOW + 1, 1 / BELOW), ())
     assert missing is None
     assert parts
-    goal = Goal(Eq(K[i] / below - K[y], K[i] / below - K[y] * 2 + K[y]), ())
-    assert prove_defined(goal).finding is Finding.PROVES
+    assert prove_defined(DIVIDED).finding is Finding.PROVES
 
 
 def test_the_work_is_bounded() -> None:
@@ -217,3 +219,19 @@ def test_scope_and_detail() -> None:
     assert evidence.certificate is not None
     assert evidence.certificate["statement"] == "S_y < 1"
     assert evidence.certificate["assumptions"] == ["n ≥ 2"]
+
+
+def test_a_certificate_that_is_too_large_is_no_conflict(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the checker does not read for its size proves nothing, and accuses nobody."""
+    certificate = prove_inequality(Goal(Lt(S(i) + S(y), 1), (Ne(i, y), Ge(n, 3)))).certificate
+    assert certificate is not None
+    large = json.loads(json.dumps(certificate))
+    large["parts"][0]["goal"]["polynomial"] = [["1", {}]] * (MONOMIALS + 1)
+    report = check(large)
+    assert report.too_large
+    assert not report.accepted
+    assert not check({**certificate, "parts": []}).too_large
+    monkeypatch.setattr(prover, "check", lambda _: report)
+    for evidence in (prove_inequality(Goal(Le(S(y), 1), ())), prove_defined(DIVIDED)):
+        assert evidence.finding is Finding.DID_NOT_RUN
+        assert "at most 20000 terms" in evidence.detail

@@ -14,7 +14,23 @@ from gradproof.checks.goals import Goal
 from gradproof.checks.inequality import signs_in_cases
 from gradproof.checks.inequality.prover import prove_inequality
 from gradproof.checks.verdict import Finding
-from gradproof.symbolic import Eq, Ge, Gt, Le, Lt, S, class_sum, delta, every, i, k, n, y, z
+from gradproof.symbolic import (
+    Eq,
+    Ge,
+    Gt,
+    Le,
+    Lt,
+    S,
+    class_sum,
+    delta,
+    every,
+    i,
+    k,
+    n,
+    softmax,
+    y,
+    z,
+)
 from gradproof.symbolic.vocabulary import K, bound, family, p, scalar, x
 
 v = family("v", positive=True)
@@ -33,6 +49,8 @@ def total(term: object, **options: object) -> Sum:
 
 
 NORM = sqrt(total(lambda j: x[j] ** 2))
+NORM_Z = sqrt(total(lambda j: z[j] ** 2))
+NORM_GAP = sqrt(total(lambda j: (x[j] - z[j]) ** 2))
 LENGTH = total(lambda j: Abs(x[j]))
 SQUARES = total(lambda j: S(j) ** 2)
 F = total(lambda j: x[j] / ((K[j] + 1) * (K[j] + T)))
@@ -75,6 +93,11 @@ TRUE: dict[str, Statement] = {
         [],
     ),
     "norms": (Le(NORM, LENGTH), []),
+    "norms of a difference": (Le(Abs(NORM - NORM_Z), NORM_GAP), []),
+    "a mean of two, beside a class": (
+        Le(sqrt(S(i) * softmax(i, x)), softmax(i, lambda j: (z[j] + x[j]) / 2)),
+        [],
+    ),
     "norms the other way": (Le(LENGTH, sqrt(n) * NORM), []),
     "triangle": (Le(Abs(x[i] + x[y]), Abs(x[i]) + Abs(x[y])), []),
     "parts of a number": (Le(Max(x[i], 0) - Min(x[i], 0), Abs(x[i])), []),
@@ -125,6 +148,11 @@ FALSE: dict[str, Statement] = {
         [],
     ),
     "a sum below its number": (Le(total(lambda j: K[j]), n * K[y]), []),
+    "norms of a difference, twice": (Le(2 * Abs(NORM - NORM_Z), NORM_GAP), []),
+    "a mean of two, beside a class, strict": (
+        Lt(sqrt(S(i) * softmax(i, x)), softmax(i, lambda j: (z[j] + x[j]) / 2)),
+        [MORE],
+    ),
     "norms, turned": (Le(LENGTH, NORM), []),
     "norms, n too small": (Le(LENGTH, sqrt(n - HALF) * NORM), []),
     "triangle, turned": (Ge(Abs(x[i] + x[y]), Abs(x[i]) + Abs(x[y])), []),
