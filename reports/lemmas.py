@@ -61,6 +61,18 @@ LEMMAS = {
         "for t > 0",
         r"The derivative of $`t - 1 - \log t`$ is $`1 - 1/t`$, so that its least value is 0, at 1.",
     ),
+    "tangent of log-sum-exp": Lemma(
+        r"\log \sum_j f_j \ge \log \sum_j g_j + \sum_j w_j (\log f_j - \log g_j),"
+        r" \quad w_j = g_j \Big/ \sum_k g_k",
+        "for f, g > 0, over any number of classes",
+        r"The weights w sum to 1, so that by Jensen's inequality $`\sum_j w_j \log(f_j / g_j)`$ is "
+        r"at most $`\log \sum_j w_j f_j / g_j = \log(\sum_j f_j / \sum_k g_k)`$.",
+    ),
+    "no term is larger than the sum": Lemma(
+        r"\log \sum_j g_j \ge \sum_j w_j \log g_j, \quad w_j = g_j \Big/ \sum_k g_k",
+        "for g > 0, over any number of classes",
+        r"Each $`\log g_j`$ is at most $`\log \sum_k g_k`$, and the weights w sum to 1.",
+    ),
     "logarithm increases": Lemma(
         r"\log t \ge 0 \quad (t \ge 1)",
         "and > 0 for t > 1",

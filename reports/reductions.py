@@ -137,12 +137,23 @@ _SENTENCES: tuple[tuple[str, _Sentence], ...] = (
         ),
     ),
     (
+        r"with tangents of log-sum-exp",
+        _plainly("Logarithms of sums become unknowns; what convexity says of them is added."),
+    ),
+    (
         r"the part outside the sums",
         _plainly("The sums over classes are looked at term by term; this is the part outside."),
     ),
     (
         r"term by term over (the remaining|all) classes (\w+)",
         lambda f: f"This is one term of the sums, for any of {f[1]} classes {code(f[2])}.",
+    ),
+    (
+        r"term by term over all classes (\w+), where (.*)",
+        _with_code(
+            "A sum that is assumed to be positive has a positive term, one at a class {} with {}; "
+            "there a term of the sum in question is positive, as is shown here."
+        ),
     ),
     (
         r"shift the logits so that (.*) = 1, and put s = (.*)",

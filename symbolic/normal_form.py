@@ -66,12 +66,19 @@ def prepare(expr: Expr) -> Expr:
     return expand_softmax(evaluate_terms(expr))
 
 
-def normaliser_for(case: Case, given: Iterable[Basic]) -> Normaliser:
-    """Return a normaliser for one case that knows the assumptions `given`."""
+def normaliser_for(
+    case: Case, given: Iterable[Basic], *, restricted: bool | None = None
+) -> Normaliser:
+    """Return a normaliser for one case that knows the assumptions `given`.
+
+    Terms of sums are divided by what may be 0 unless `restricted`, which is the default where
+    an assumption is about numbers.
+    """
     given = list(given)
     known = _with_members(case, given)
     facts = [case.apply(collapse_deltas(case.apply(prepare(fact)))) for fact in known]
-    restricted = any(_is_about_numbers(fact) for fact in facts)
+    if restricted is None:
+        restricted = any(_is_about_numbers(fact) for fact in facts)
     rewrite: dict[Expr, Expr] = {}
     for fact in facts:
         if isinstance(fact, Eq):

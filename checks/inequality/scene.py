@@ -80,11 +80,18 @@ def _is_about_classes(fact: Basic) -> bool:
     return all(is_class(side) for side in fact.args)
 
 
-def scene_of(case: Case, given: Sequence[Basic], work: Work, *, solved: bool = True) -> Scene:
-    """Return the scene of one case under assumptions."""
+def scene_of(
+    case: Case,
+    given: Sequence[Basic],
+    work: Work,
+    *,
+    solved: bool = True,
+    restricted: bool | None = None,
+) -> Scene:
+    """Return the scene of one case under assumptions; for `restricted` see `normaliser_for`."""
     plain = (case.apply(collapse_deltas(case.apply(prepare(fact)))) for fact in given)
     used = [f for f in given if solved or not isinstance(f, Eq)]
-    normaliser = normaliser_for(case, used)
+    normaliser = normaliser_for(case, used, restricted=restricted)
     facts = tuple(map(normaliser.everywhere, plain))
     return Scene(case, tuple(given), normaliser, facts, solved=solved, work=work)
 

@@ -105,7 +105,12 @@ def _in_case(
         scene = replace(scene_of(case, given, work, solved=solved), points=points)
         if scene.is_empty():
             return []
-        found = prove_value(scene, scene.of(prepared), strict=strict)
+        value = scene.of(prepared)
+        if has_gaps(scene.normaliser, value):  # divisors that the statement does not have
+            scene = scene_of(case, given, work, solved=solved, restricted=True)
+            scene = replace(scene, points=points)
+            value = scene.of(prepared)
+        found = prove_value(scene, value, strict=strict)
         if found is not None:
             return found
     return None

@@ -111,6 +111,8 @@ TRUE: dict[str, Statement] = {
     "each term, clipped, one of them inside": (Gt(CLIPPED, 0), [Lt(Abs(x[i]), T)]),
     "each term, bounded": (Le(PRODUCT, T * LENGTH_Z), [every(lambda j: Le(Abs(x[j]), T))]),
     "the variance of bounded numbers": (VARIANCE, [every(lambda j: Le(Abs(x[j]), T))]),
+    "two divisors": (Ge(total(lambda j: K[j] / ((K[j] + 1 + U) * (K[j] + T))), 0), []),
+    "two divisors, squared": (Ge(total(lambda j: x[j] / ((K[j] + 1) * (K[j] + T))) ** 2, 0), []),
     "a fixed sum, weighted": (Gt(total(lambda j: S(j) * p[j]), 0), [SIMPLEX]),
     "a positive sum, weighted": (Gt(CLIPPED, 0), [Gt(INSIDE, 0)]),
     "a bounded modulus": (Lt(x[i], T), [Lt(Abs(x[i]), T)]),
@@ -177,6 +179,8 @@ FALSE: dict[str, Statement] = {
         [every(lambda j: Le(Abs(x[j]), T))],
     ),
     "the variance of bounded numbers, one of them": (VARIANCE, [Le(Abs(x[i]), T)]),
+    "two divisors, strict": (Gt(total(lambda j: K[j] / ((K[j] + 1 + U) * (K[j] + T))), 0), []),
+    "two divisors, of either sign": (F * U >= 0, []),
     "a fixed sum, weighted by what may vanish": (
         Gt(total(lambda j: K[j] * p[j]), 0),
         [SIMPLEX],
