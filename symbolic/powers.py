@@ -37,7 +37,8 @@ def _exponential_unit(normaliser: Normaliser, unit: Fraction, rate: Rational) ->
     used = field.used(unit.num)
     plain = len(used) == 1 and unit.num.total_degree() == 1 and unit.den.is_constant()
     if plain and used[0] in normaliser.arguments:
-        return _power_of_positive(normaliser, field.whole(normaliser.arguments[used[0]]), rate)
+        inside = field.whole(normaliser.arguments[used[0]])
+        return _power_of_positive(normaliser, inside, rate, is_modulus=True)
     exponent = unit.expr()
     atom = exp(exponent / rate.q)
     result = normaliser.atom(atom)
@@ -62,25 +63,43 @@ def power(normaliser: Normaliser, base: Expr, exponent: Expr) -> Fraction:
     return exponential(normaliser, times * logarithm(normaliser, normaliser.of(base)))
 
 
-def _power_of_positive(normaliser: Normaliser, value: Fraction, exponent: Rational) -> Fraction:
-    """Return ``value**exponent`` for a value that is positive wherever it is defined.
+def _power_of_positive(
+    normaliser: Normaliser, value: Fraction, exponent: Rational, *, is_modulus: bool = False
+) -> Fraction:
+    """Return ``value**exponent`` for a value that is not negative wherever that is defined.
 
-    Uses ``(a b)^r = |a|^r |b|^r``, so that no factor needs a known sign; the only one of odd
-    multiplicity has that of the number before it.
+    Uses ``(a b)^r = |a|^r |b|^r``, so that no factor needs a known sign; the sign of one follows
+    from those of all others, unless the power is one of ``|value|``.
     """
     field = normaliser.field
-    result, positive = field.constant(1), True
+    result = field.constant(1)
     parts = [(*field.factors(part), way) for part, way in ((value.num, 1), (value.den, -1))]
-    odd = [factor for _, factors, _ in parts for factor, times in factors if times % 2]
-    for content, _factors, direction in parts:
-        positive = positive == (content > 0)
+    last, positive = (None, True) if is_modulus else _last_factor(normaliser, parts)
+    for content, factors, direction in parts:
         result = result * _rational_power(normaliser, abs(content), exponent * direction)
-    for _, factors, direction in parts:
         for factor, multiplicity in factors:
-            alone = field.whole(factor if positive else -factor) if odd == [factor] else None
+            size = field.whole(factor if positive else -factor) if factor == last else None
             times = exponent * multiplicity * direction
-            result = result * _factor_power(normaliser, factor, times, alone)
+            result = result * _factor_power(normaliser, factor, times, size)
     return result
+
+
+def _last_factor(normaliser: Normaliser, parts: list[Any]) -> tuple[Poly | None, bool]:
+    """Return the only factor of unknown sign of a value that is not negative, and whether it is.
+
+    All others must be known not to be 0: where one is, the value is 0 whatever the sign of this.
+    """
+    unknown, positive = [], True
+    for content, factors, direction in parts:
+        positive = positive == (content > 0)
+        for factor, multiplicity in factors:
+            known = normaliser.sign(factor)
+            if known in (">0", "<0"):
+                positive = positive == (known == ">0" or multiplicity % 2 == 0)
+            elif direction > 0 or multiplicity % 2:
+                unknown.append((factor, multiplicity))
+    alone = len(unknown) == 1 and unknown[0][1] % 2 == 1
+    return (unknown[0][0] if alone else None), positive
 
 
 def _factor_power(
