@@ -34,7 +34,7 @@ def differ(left: Expr, right: Expr, given: Sequence[Basic], work: Work) -> list[
         if found is None:
             return None
         parts += found
-    return parts
+    return parts or None  # no case is left, for one number of classes perhaps
 
 
 def _coincidences(exprs: Sequence[Expr], given: Sequence[Basic]) -> Iterator[list[Basic]]:

@@ -263,9 +263,12 @@ def _spreads(scene: Scene, left: Fraction, sums: list[int], member: Expr) -> Ite
     if left.is_zero():
         yield Integer(0)
         return
+    shares = []
     for number in sums:
         whole = left.field.whole(left.field.generator(number))
         if normaliser.sign_of_fraction(whole) == ">0":
-            yield (left / whole).expr() * _term(normaliser, number, member)
-    size = normaliser.sums[sums[0]][2]
-    yield left.expr() / size
+            shares.append((left / whole).expr() * _term(normaliser, number, member))
+            yield shares[-1]
+    yield left.expr() / normaliser.sums[sums[0]][2]
+    for one, other in combinations(shares[:3], 2):
+        yield (one + other) / 2

@@ -196,6 +196,7 @@ def test_contradictory_assumptions_are_for_the_engine() -> None:
     """Under them everything holds; where no case is left there is nothing to certify."""
     assert prove_formula(Gt(S(y), 2), [Lt(n, 1)]) is None
     assert prove_formula(Gt(S(y), 2), [Ne(i, y), Eq(i, y)]) is None
+    assert prove_formula(Ne(S(y), 2), [Ne(i, y), Eq(n, 1)]) is None
 
 
 def test_a_certificate_that_the_checker_rejects_is_a_conflict(

@@ -57,6 +57,7 @@ F = total(lambda j: x[j] / ((K[j] + 1) * (K[j] + T)))
 A, B = total(lambda j: x[j] / (K[j] + 1)), total(lambda j: x[j] / (K[j] + T))
 
 CLIPPED = total(lambda j: S(j) * (1 - Abs(Max(-1, Min(1, x[j] / T)))))
+DISTANCE = total(lambda j: Abs(S(j) - softmax(j, x)))
 VARIANCE = Le(total(lambda j: S(j) * x[j] ** 2) - total(lambda j: S(j) * x[j]) ** 2, T**2)
 INSIDE = total(lambda j: 1 - Abs(Max(-1, Min(1, x[j] / T))))
 PRODUCT = total(lambda j: x[j] * z[j])
@@ -111,6 +112,7 @@ TRUE: dict[str, Statement] = {
     "each term, clipped, one of them inside": (Gt(CLIPPED, 0), [Lt(Abs(x[i]), T)]),
     "each term, bounded": (Le(PRODUCT, T * LENGTH_Z), [every(lambda j: Le(Abs(x[j]), T))]),
     "the variance of bounded numbers": (VARIANCE, [every(lambda j: Le(Abs(x[j]), T))]),
+    "two distributions": (Lt(DISTANCE, 2), []),
     "two divisors": (Ge(total(lambda j: K[j] / ((K[j] + 1 + U) * (K[j] + T))), 0), []),
     "two divisors, squared": (Ge(total(lambda j: x[j] / ((K[j] + 1) * (K[j] + T))) ** 2, 0), []),
     "a fixed sum, weighted": (Gt(total(lambda j: S(j) * p[j]), 0), [SIMPLEX]),
@@ -179,6 +181,7 @@ FALSE: dict[str, Statement] = {
         [every(lambda j: Le(Abs(x[j]), T))],
     ),
     "the variance of bounded numbers, one of them": (VARIANCE, [Le(Abs(x[i]), T)]),
+    "two distributions, closer": (Lt(DISTANCE, Rational(19, 10)), []),
     "two divisors, strict": (Gt(total(lambda j: K[j] / ((K[j] + 1 + U) * (K[j] + T))), 0), []),
     "two divisors, of either sign": (F * U >= 0, []),
     "a fixed sum, weighted by what may vanish": (
