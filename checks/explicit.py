@@ -107,8 +107,8 @@ def classes_of(point: Point) -> dict[Expr, int]:
 
 
 def plain_symbol(base: IndexedBase, place: int) -> Symbol:
-    """Return the symbol that stands for a member of a family."""
-    return Symbol(f"{base}_{place}", real=True)
+    """Return the symbol that stands for a member of a family, which no scalar is called."""
+    return Symbol(f"{base}[{place}]", real=True)
 
 
 def symbols_of(point: Point) -> Point:

@@ -156,10 +156,10 @@ _SENTENCES: tuple[tuple[str, _Sentence], ...] = (
         ),
     ),
     (
-        r"shift the logits so that (.*) = 1, and put s = (.*)",
-        _with_code(
-            "Adding one number to all logits changes nothing here, so that {} may be put to 1; "
-            "what is left depends on s = {} alone."
+        r"shift the logits so that (.*) = 1, and put (s_*) = (.*)",
+        lambda f: (
+            f"Adding one number to all logits changes nothing here, so that {code(f[1])} may be "
+            f"put to 1; what is left depends on {f[2]} = {code(f[3])} alone."
         ),
     ),
     (r"a statement about (\w+)", _with_code("What is left depends on {} alone.")),

@@ -22,8 +22,15 @@ def check_declaration(name: str, assumptions: Mapping[str, bool]) -> None:
     Raises
     ------
     DeclarationError
-        If the name begins with an underscore, or something else than a kind is assumed.
+        If the name begins with an underscore or holds a bracket, or something else than a kind is
+        assumed.
     """
+    if "[" in name or "]" in name:
+        raise DeclarationError(
+            "names with brackets are those of members of a family",
+            found=repr(name),
+            remedy="choose another name, or declare a family and take its member",
+        )
     if name.startswith("_"):
         raise DeclarationError(
             "names that begin with an underscore are those of running classes",

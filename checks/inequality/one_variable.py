@@ -38,7 +38,8 @@ def prove(scene: Scene, value: Fraction, *, strict: bool) -> list[Part] | None:
     others = sorted(expr.free_symbols - {variable}, key=str)
     if len(others) > 1 or any(not isinstance(s, Symbol) or s in SIZES for s in others):
         return None
-    parameters = {s: range_of(s, _of_numbers(scene)) for s in others}
+    facts = _of_numbers(scene, value.expr())
+    parameters = {s: range_of(s, facts) for s in others}
     scene.work.spend(100)
     proof = prove_univariate(expr, variable, domain, ">0" if strict else ">=0", parameters or None)
     if proof is None:
@@ -84,8 +85,9 @@ def _in_probability(scene: Scene, value: Fraction) -> _Reduced | None:
     if swapped.has(Indexed, Sum, *SIZES):
         return None
     alone = scene.case.smallest.get(total.limits[0][2], 1) > 1
-    named_s = Symbol("s", real=True)
-    step = f"shift the logits so that {to_text(total)} = 1, and put s = {to_text(unit / total)}"
+    named_s = Symbol(_free("s", {str(symbol) for symbol in expr.free_symbols}), real=True)
+    share = to_text(unit / total)
+    step = f"shift the logits so that {to_text(total)} = 1, and put {named_s} = {share}"
     return swapped.xreplace({s: named_s}), named_s, Interval(0, 1, True, alone), step
 
 
@@ -137,36 +139,45 @@ def _in_scalar(scene: Scene, value: Fraction) -> _Reduced | None:
     Members of families, such as the logit of one class, are numbers like any other here.
     """
     whole = value.expr()
-    alone = {m: _number(m) for m in whole.atoms(Indexed)}
-    expr = whole.xreplace(alone)
+    expr = whole.xreplace(_numbers(scene, whole))
     scalars = sorted(expr.free_symbols, key=str)
-    if expr.has(Indexed, Sum) or not 1 <= len(scalars) <= 2 or _clash(whole, alone):
+    if expr.has(Indexed, Sum) or not 1 <= len(scalars) <= 2:
         return None
     if not all(isinstance(s, Symbol) for s in scalars):
         return None
     if any(s in SIZES for s in scalars):
         return _in_size(scene, expr) if len(scalars) == 1 else None
-    atoms = [a.xreplace(alone) for a in atoms_of(value)]
+    numbers = _numbers(scene, whole)
+    atoms = [a.xreplace(numbers) for a in atoms_of(value)]
     chosen = next((s for s in scalars if any(a.has(s) for a in atoms if a != s)), scalars[0])
-    return expr, chosen, range_of(chosen, _of_numbers(scene)), f"a statement about {chosen}"
+    return expr, chosen, range_of(chosen, _of_numbers(scene, whole)), f"a statement about {chosen}"
 
 
-def _clash(expr: Expr, alone: dict[Expr, Symbol]) -> bool:
-    """Tell whether a scalar has the name of a member, or two members have one name."""
-    names = [s.name for s in alone.values()]
-    return len(set(names)) < len(names) or any(str(s) in names for s in expr.free_symbols)
+def _numbers(scene: Scene, whole: Expr) -> dict[Expr, Symbol]:
+    """Return a number for each member of a family in an expression, called like nothing else."""
+    relations = [f for f in scene.facts if isinstance(f, Relational)]
+    taken = {str(s) for e in (whole, *relations) for s in e.free_symbols}
+    found: dict[Expr, Symbol] = {}
+    for member in sorted(whole.atoms(Indexed), key=str):
+        name = _free(f"{member.base}_{'_'.join(map(str, member.indices))}", taken)
+        taken.add(name)
+        signs = {"positive": member.is_positive, "nonnegative": member.is_nonnegative}
+        known = {kind: True for kind, holds in signs.items() if holds}
+        found[member] = Symbol(name, real=True, **known)
+    return found
 
 
-def _of_numbers(scene: Scene) -> list[Basic]:
-    """Return the assumptions with members of families as numbers."""
-    facts = [f for f in scene.facts if isinstance(f, Relational)]
-    return [f.xreplace({m: _number(m) for m in f.atoms(Indexed)}) for f in facts]
+def _free(name: str, taken: set[str]) -> str:
+    """Return a name that nothing else has."""
+    while name in taken:
+        name += "_"
+    return name
 
 
-def _number(member: Indexed) -> Symbol:
-    name = f"{member.base}_{'_'.join(map(str, member.indices))}"
-    signs = {"positive": member.is_positive, "nonnegative": member.is_nonnegative}
-    return Symbol(name, real=True, **{k: True for k, known in signs.items() if known})
+def _of_numbers(scene: Scene, whole: Expr) -> list[Basic]:
+    """Return the assumptions with the members in an expression as those numbers."""
+    numbers = _numbers(scene, whole)
+    return [f.xreplace(numbers) for f in scene.facts if isinstance(f, Relational)]
 
 
 def _in_size(scene: Scene, expr: Expr) -> _Reduced:

@@ -30,6 +30,7 @@ from gradproof.symbolic import (
     log,
     losses,
     n,
+    scalar,
     y,
     z,
 )
@@ -108,6 +109,14 @@ def test_a_value_that_balls_leave_open_is_no_conflict() -> None:
     verdict = prove(Eq(total ** Rational(19, 10), 0))
     assert verdict.outcome is Outcome.UNDECIDED
     assert "could not be replayed" in str(verdict)
+
+
+def test_a_scalar_may_have_the_name_of_a_member() -> None:
+    """A member of a family is not taken for a scalar that is called like it."""
+    number = scalar("z_1")
+    assert prove(Eq(z[1] - number, 0)).outcome is Outcome.REFUTED
+    square = Eq((z[1] + number) ** 2, z[1] ** 2 + 2 * z[1] * number + number**2)
+    assert prove(square).outcome is Outcome.PROVED
 
 
 def test_oracle_alone_catches_a_wrong_derivative(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -131,6 +131,13 @@ def test_names_of_running_classes_are_taken() -> None:
             declare("_t1")
 
 
+def test_names_of_members_are_taken() -> None:
+    """A name with brackets could be that of a member of a family."""
+    for declare in (scalar, family):
+        with pytest.raises(DeclarationError, match=r"names with brackets .*'x\[1\]'; choose"):
+            declare("x[1]")
+
+
 def test_an_instance_holds_no_limit() -> None:
     """A limit or an existence statement is not about one point; the remedy is named."""
     for statement in (Eq(limit(CE.term, z[y], oo), 0), exists(y, Ge(CE.term, 0))):

@@ -24,14 +24,16 @@ from gradproof.symbolic import (
     class_sum,
     delta,
     every,
+    exp,
     i,
     k,
+    log,
     n,
     softmax,
     y,
     z,
 )
-from gradproof.symbolic.vocabulary import K, bound, family, p, scalar, x
+from gradproof.symbolic.vocabulary import K, bound, family, index, p, scalar, x
 
 v = family("v", positive=True)
 u = family("u", nonnegative=True)
@@ -181,6 +183,15 @@ FALSE: dict[str, Statement] = {
         [every(lambda j: Le(Abs(x[j]), T))],
     ),
     "the variance of bounded numbers, one of them": (VARIANCE, [Le(Abs(x[i]), T)]),
+    "a scalar with the name of a member": (Gt(exp(z[y]) - 1 - z[y], 0), [Gt(scalar("z_y"), 0)]),
+    "two members with one name": (
+        Gt(exp(z[index("y_2")]) - 1 - z[index("y_2")], 0),
+        [Gt(family("z_y")[2], 0), Ne(index("y_2"), 2)],
+    ),
+    "a scalar with the name of a probability": (
+        Ge((scalar("s") - S(y)) * log(S(y)), 0),
+        [],
+    ),
     "two distributions, closer": (Lt(DISTANCE, Rational(19, 10)), []),
     "two divisors, strict": (Gt(total(lambda j: K[j] / ((K[j] + 1 + U) * (K[j] + T))), 0), []),
     "two divisors, of either sign": (F * U >= 0, []),
