@@ -102,7 +102,7 @@ def test_a_claim_keeps_its_assumption_when_pickled() -> None:
 def test_classes_written_out() -> None:
     """The conjunction over the classes of the point."""
     two = written_out(LARGEST, {n: 2, m: 2})
-    assert str(two) == "z_1 <= z_2"
+    assert str(two) == "z[1] <= z[2]"
 
 
 DOMAINS: dict[str, tuple[Boolean, ...]] = {
