@@ -13,7 +13,7 @@ from ...symbolic.errors import UnsupportedError
 PROOF = 6_000
 """Steps for a goal of a claim, a few times what the longest proof known needs."""
 
-CONTROL = 800
+CONTROL = 400
 """Steps for a wrong twin."""
 
 
