@@ -114,18 +114,19 @@ def _simpler(point: Point) -> Iterator[Point | None]:
     for key, value in point.items():
         if isinstance(key, IndexedBase):
             for place, member in enumerate(value):  # type: ignore[arg-type]
-                for simple in _below(member):
+                for simple in simpler_numbers(member):
                     members = (*value[:place], simple, *value[place + 1 :])  # type: ignore[index]
                     yield _with(point, key, members)
         elif isinstance(value, Fraction):
-            for simple in _below(value):
+            for simple in simpler_numbers(value):
                 yield _with(point, key, simple)
         elif key not in SIZES:
             for smaller in range(1, value):  # type: ignore[arg-type]
                 yield _with(point, key, smaller)
 
 
-def _below(value: Fraction) -> Iterator[Fraction]:
+def simpler_numbers(value: Fraction) -> Iterator[Fraction]:
+    """Yield numbers simpler than `value`: small ones, the value rounded, whole ones towards 0."""
     rounded = Fraction(round(value))
     size = abs(rounded.numerator)
     nearer = [size - size // 2**step for step in range(1, size.bit_length())]

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from .replaying import replay
+from .twin_command import exact_command
 
 if TYPE_CHECKING:
     from .checks.cache import Cache
@@ -32,6 +33,8 @@ _PATH = click.Path(path_type=Path)
 
 _NO_CACHE = "off"
 """What stands in the place of a folder, in the environment mostly, for no cache."""
+
+_LISTS = ["claims", "losses", "kernels", "targets"]
 
 _FEW = 8
 """A number of claims that is mostly decided in less time than it takes to start a process."""
@@ -115,6 +118,7 @@ def prove(
 
 
 app.add_command(replay)
+app.add_command(exact_command)
 
 
 def _catalogue() -> Sequence[Claim]:
@@ -209,12 +213,12 @@ def derive(loss: str, latex: bool, markdown: bool) -> None:
 
 
 @app.command("list")
-@click.argument("what", type=click.Choice(["claims", "losses", "kernels"]), required=False)
+@click.argument("what", type=click.Choice(_LISTS), required=False)
 def list_names(what: str | None) -> None:
-    """List what is built in, by name: claims, losses, kernels or all of them."""
+    """List what is built in, by name: claims, losses, kernels, targets or all of them."""
     from .console import columns
 
-    for number, kind in enumerate([what] if what else ["claims", "losses", "kernels"]):
+    for number, kind in enumerate([what] if what else _LISTS):
         if what is None:
             click.echo(f"{chr(10) if number else ''}{kind}:")
         for line in columns(_names(kind)):
@@ -229,9 +233,25 @@ def _names(kind: str) -> list[tuple[str, ...]]:
         from .symbolic.losses import LOSSES
 
         return [(name, loss.name, loss.title) for name, loss in LOSSES.items()]
+    if kind == "targets":
+        return _targets()
     from .symbolic.kernels import KERNELS
 
     return [(kernel.name, kernel.title) for kernel in KERNELS.values()]
+
+
+def _targets() -> list[tuple[str, ...]]:
+    """Return the targets of every library that is installed, and the others as not installed."""
+    from .checks.twins.targets import LIBRARIES, targets_of
+    from .symbolic.errors import UnsupportedError
+
+    found: list[tuple[str, ...]] = []
+    for library in LIBRARIES:
+        try:
+            found += [(target.name, target.meaning) for target in targets_of(library)]
+        except UnsupportedError as error:
+            found.append((library, f"not installed: {error.remedy}"))
+    return found
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -63,14 +63,24 @@ def write_json(data: Mapping[str, Any], file: Path) -> None:
     ReportError
         If the file cannot be written.
     """
-    text = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n", file)
+
+
+def write_text(text: str, file: Path) -> None:
+    """Write `text` to `file`, which keeps its old content until the new one is complete.
+
+    Raises
+    ------
+    ReportError
+        If the file cannot be written.
+    """
     try:
         with workshop(file.absolute()) as folder:
             (folder / "new").write_text(text, encoding="utf-8")
             (folder / "new").replace(file)
     except OSError as error:
-        remedy = "choose another file with --json"
-        raise _error("JSON file", file, error.strerror or str(error), remedy) from error
+        remedy = "choose another file"
+        raise _error("file", file, error.strerror or str(error), remedy) from error
 
 
 def _error(what: str, target: Path, found: str, remedy: str) -> ReportError:

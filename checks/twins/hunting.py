@@ -1,0 +1,191 @@
+"""Searches exact points for one at which two programs differ, and makes it minimal.
+
+Guarantees: a difference comes with a point at which it was judged certain; it is the simplest that
+was found, and judged again.
+Cannot see: a difference that shows at no point tried; agreement is never proof.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import islice
+from random import Random
+from time import perf_counter
+
+from hypothesis import HealthCheck, Phase, find, settings
+from hypothesis.errors import NoSuchExample, Unsatisfiable
+
+from ...symbolic.errors import PrecisionError
+from .agreement import Outcome
+from .comparison import Comparison
+from .inputs import Input, TwinPoint
+from .judging import PointVerdict
+from .points import drawn_points, regime_points
+from .shrinking import Question, minimise_point, starting_point, starts_later
+from .steering import steered_points
+
+_STEERED = 400
+_DRAWN = 60
+_ONSETS = 24
+
+
+@dataclass(frozen=True)
+class Hunt:
+    """A question about programs, and the points that it is put at.
+
+    Attributes
+    ----------
+    question
+        ``"backward"`` or ``"forward"``.
+    judge
+        Answers it at a point.
+    watched
+        Returns the constants that the programs compare with at a point.
+    inputs, sizes
+        What the arguments are, and the numbers of classes.
+    dtype
+        The float dtype of the arguments.
+    seed
+        Of the points.
+    """
+
+    question: str
+    judge: Callable[[TwinPoint], PointVerdict]
+    watched: Callable[[TwinPoint], dict[Fraction, str]]
+    inputs: tuple[Input, ...]
+    sizes: tuple[int, ...]
+    dtype: str
+    seed: int
+
+    def holds(self, point: TwinPoint) -> bool:
+        """Tell whether the programs differ for certain at a point."""
+        try:
+            return self.judge(point).fails
+        except PrecisionError:
+            return False
+
+
+class _Tally:
+    """Counts what points showed, and remembers the first difference."""
+
+    def __init__(self, judge: Callable[[TwinPoint], PointVerdict]) -> None:
+        self.judge = judge
+        self.counts = dict.fromkeys(Outcome, 0)
+        self.digits = math.inf
+        self.rounded: tuple[TwinPoint, PointVerdict] | None = None
+
+    def fails(self, point: TwinPoint) -> bool:
+        """Judge a point, count it, and tell whether it shows a difference."""
+        try:
+            verdict = self.judge(point)
+        except PrecisionError:
+            self.counts[Outcome.UNDECIDED] += 1
+            return False
+        self.counts[verdict.outcome] += 1
+        if verdict.outcome in (Outcome.AGREES, Outcome.ROUNDED):
+            self.digits = min(self.digits, verdict.digits)
+        if verdict.outcome is Outcome.ROUNDED and self.rounded is None:
+            self.rounded = point, verdict
+        return verdict.fails
+
+
+def hunt(search: Hunt) -> Comparison:
+    """Return what the regimes, the steered points and Hypothesis show."""
+    start = perf_counter()
+    tally, random = _Tally(search.judge), Random(search.seed)
+    regimes = [p for _, p in regime_points(search.inputs, search.sizes, random)]
+    failing = next((p for p in regimes if tally.fails(p)), None)
+    if failing is None:
+        constants = _constants(regimes, search, random)
+        steered = _steered(regimes, constants, search.dtype)
+        failing = next((p for p in steered if tally.fails(p)), None) or _find(
+            search, constants, tally
+        )
+    if failing is None:
+        return _agreed(search.question, tally, perf_counter() - start)
+    minimal = minimise_point(failing, search.holds, search.sizes)
+    return Comparison(
+        search.question,
+        Outcome.DIFFERENT,
+        0.0,
+        tally.counts[Outcome.AGREES],
+        point=minimal,
+        verdict=search.judge(minimal),
+        onset=_onset(minimal, regimes, search),
+        seconds=perf_counter() - start,
+    )
+
+
+def _onset(minimal: TwinPoint, regimes: Sequence[TwinPoint], search: Hunt) -> TwinPoint | None:
+    """Return where a difference starts as the logits grow, if it is not there from the start."""
+
+    def later(point: TwinPoint) -> bool:
+        return starts_later(point, search.holds)
+
+    larger = sorted((p for p in regimes if p.n > minimal.n), key=lambda p: (p.n, -p.range))
+    found = next((p for p in (minimal, *larger[:_ONSETS]) if later(p)), None)
+    if found is None:
+        return None
+    sizes = tuple(s for s in search.sizes if s >= min(found.n, 2))
+    return starting_point(minimise_point(found, later, sizes), search.holds)
+
+
+def _agreed(question: str, tally: _Tally, seconds: float) -> Comparison:
+    counts = tally.counts
+    agreed = counts[Outcome.AGREES] + counts[Outcome.ROUNDED]
+    outcome = Outcome.AGREES if agreed else Outcome.UNDECIDED
+    if not agreed and counts[Outcome.UNDEFINED] and not counts[Outcome.UNDECIDED]:
+        outcome = Outcome.UNDEFINED
+    point, verdict = (None, None)
+    if tally.rounded is not None:
+        outcome, (point, verdict) = Outcome.ROUNDED, tally.rounded
+    return Comparison(
+        question,
+        outcome,
+        tally.digits,
+        agreed,
+        counts[Outcome.SUBGRADIENT],
+        counts[Outcome.UNDEFINED],
+        counts[Outcome.UNDECIDED],
+        point,
+        verdict,
+        seconds=seconds,
+    )
+
+
+def _constants(regimes: Sequence[TwinPoint], search: Hunt, random: Random) -> list[Fraction]:
+    found: dict[Fraction, str] = {}
+    for point in random.sample(list(regimes), min(len(regimes), 12)):
+        found |= search.watched(point)
+    return list(found)
+
+
+def _steered(
+    regimes: Sequence[TwinPoint], constants: Sequence[Fraction], dtype: str
+) -> Iterator[TwinPoint]:
+    by_size: dict[int, TwinPoint] = {}
+    for point in regimes:
+        by_size.setdefault(point.n, point)
+    bases = [p for n, p in by_size.items() if n <= 3] or list(by_size.values())[:1]
+    return islice(steered_points(bases[-2:], constants, dtype), _STEERED)
+
+
+def _find(search: Hunt, constants: Sequence[Fraction], tally: _Tally) -> TwinPoint | None:
+    options = settings(
+        max_examples=_DRAWN,
+        database=None,
+        deadline=None,
+        phases=(Phase.generate, Phase.shrink),
+        report_multiple_bugs=False,
+        suppress_health_check=list(HealthCheck),
+    )
+    near = [c for c in constants if abs(c) < 2**20]
+    points = drawn_points(search.inputs, search.sizes, near)
+    question: Question = tally.fails
+    try:
+        return find(points, question, settings=options, random=Random(search.seed))
+    except (NoSuchExample, Unsatisfiable):
+        return None

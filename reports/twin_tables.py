@@ -1,0 +1,86 @@
+"""The Markdown table of programs against their derivatives and their losses.
+
+Guarantees: the text depends on the results alone, not on the time they took.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+
+from ..checks.twins.comparison import Comparison
+from ..checks.twins.rows import Row
+
+_PACKAGES = ("torch", "jax", "optax", "keras", "scipy", "numpy")
+
+
+def twin_table(rows: Sequence[Row], dtype: str, seed: int) -> str:
+    """Return the page of a table of programs.
+
+    Parameters
+    ----------
+    rows
+        What was found.
+    dtype, seed
+        What it was found with.
+    """
+    lines = [
+        "# Programs in exact arithmetic",
+        "",
+        "Each program was run unmodified in exact arithmetic: at exact points of every regime, at"
+        " points steered to the constants that it compares with, and at points drawn by"
+        " Hypothesis.",
+        "An answer yes holds at the points tried, to the digits shown.",
+        "An answer no is certain at the exact point shown below the table.",
+        "",
+        f"Arguments and constants are those of {dtype}; seed {seed}; {_versions(rows)}.",
+        "",
+        "| program | meant to be | backward = derivative of forward? | forward = the loss? |",
+        "| --- | --- | --- | --- |",
+    ]
+    for row in rows:
+        cells = (row.target.name, row.target.meaning, _cell(row.backward), _cell(row.forward))
+        lines.append(f"| {' | '.join(cells)} |")
+    lines += ["", "## What was found", ""]
+    for row in rows:
+        lines += _findings(row)
+    lines += ["## The float runs", ""]
+    lines += [f"- {row.target.name}: {row.error}." for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def _versions(rows: Sequence[Row]) -> str:
+    used = {r.target.framework for r in rows} | {r.target.name.partition(":")[0] for r in rows}
+    found = []
+    for name in _PACKAGES:
+        if name in used:
+            try:
+                found.append(f"{name} {version(name).partition('+')[0]}")
+            except PackageNotFoundError:
+                continue
+    return ", ".join(found)
+
+
+def _cell(part: object) -> str:
+    if part is None:
+        return ""
+    if not isinstance(part, Comparison):
+        return "no twin"
+    if not part.is_correct:
+        return f"**{'no' if part.verdict else part.outcome.name.lower()}**"
+    digits = "exactly" if part.digits == float("inf") else f"{part.digits:.0f} digits"
+    but = "" if part.verdict is None else ", but for rounded constants"
+    kinks = f", {part.kinks} kinks" if part.kinks else ""
+    return f"yes{but}: {digits}, {part.points} points{kinks}"
+
+
+def _findings(row: Row) -> list[str]:
+    lines = []
+    for what, part in (("backward", row.backward), ("forward", row.forward)):
+        if part is None:
+            continue
+        if not isinstance(part, Comparison):
+            lines.append(f"- {what}: {part}.")
+        elif part.detail:
+            lines.append(f"- {what}: {part.outcome.name}{part.detail}.")
+    return [f"### {row.target.name}", "", *lines, ""] if lines else []
