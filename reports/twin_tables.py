@@ -14,26 +14,30 @@ from ..checks.twins.rows import Row
 _PACKAGES = ("torch", "jax", "optax", "keras", "scipy", "numpy")
 
 
-def twin_table(rows: Sequence[Row], dtype: str, seed: int) -> str:
+_METHOD = (
+    "Each program was run unmodified in exact arithmetic.",
+    "The points are those of all regimes, where its comparisons change, and some drawn at random.",
+    "An answer yes holds at the points tried, to the digits shown, and proves nothing beyond them.",
+    "An answer no is certain, at the exact point that is shown below the table.",
+)
+
+
+def twin_table(rows: Sequence[Row], seed: int) -> str:
     """Return the page of a table of programs.
 
     Parameters
     ----------
     rows
         What was found.
-    dtype, seed
+    seed
         What it was found with.
     """
     lines = [
         "# Programs in exact arithmetic",
         "",
-        "Each program was run unmodified in exact arithmetic: at exact points of every regime, at"
-        " points steered to the constants that it compares with, and at points drawn by"
-        " Hypothesis.",
-        "An answer yes holds at the points tried, to the digits shown.",
-        "An answer no is certain at the exact point shown below the table.",
+        *_METHOD,
         "",
-        f"Arguments and constants are those of {dtype}; seed {seed}; {_versions(rows)}.",
+        f"Arguments and constants are those of {_dtypes(rows)}; seed {seed}; {_versions(rows)}.",
         "",
         "| program | meant to be | backward = derivative of forward? | forward = the loss? |",
         "| --- | --- | --- | --- |",
@@ -47,6 +51,10 @@ def twin_table(rows: Sequence[Row], dtype: str, seed: int) -> str:
     lines += ["## The float runs", ""]
     lines += [f"- {row.target.name}: {row.error}." for row in rows]
     return "\n".join(lines) + "\n"
+
+
+def _dtypes(rows: Sequence[Row]) -> str:
+    return " and ".join(sorted({row.dtype for row in rows}))
 
 
 def _versions(rows: Sequence[Row]) -> str:
@@ -65,7 +73,7 @@ def _cell(part: object) -> str:
     if part is None:
         return ""
     if not isinstance(part, Comparison):
-        return "no twin"
+        return "not compared"
     if not part.is_correct:
         return f"**{'no' if part.verdict else part.outcome.name.lower()}**"
     digits = "exactly" if part.digits == float("inf") else f"{part.digits:.0f} digits"
@@ -82,5 +90,5 @@ def _findings(row: Row) -> list[str]:
         if not isinstance(part, Comparison):
             lines.append(f"- {what}: {part}.")
         elif part.detail:
-            lines.append(f"- {what}: {part.outcome.name}{part.detail}.")
+            lines.append(f"- {what}: {part.outcome.name}{part.finding}.")
     return [f"### {row.target.name}", "", *lines, ""] if lines else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,16 @@ os.environ["GRADPROOF_CACHE"] = "off"  # also for the programs that tests start
 hypothesis.settings.register_profile("dev", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+FRAMEWORKS = ("torch", "jax", "optax", "keras", "scipy", "autograd", "array_api_compat")
+
+
+def pytest_configure() -> None:
+    """Where GRADPROOF_FRAMEWORKS is set, the tests of no framework may be left out."""
+    missing = [name for name in FRAMEWORKS if importlib.util.find_spec(name) is None]
+    if os.environ.get("GRADPROOF_FRAMEWORKS") and missing:
+        raise pytest.UsageError(f"GRADPROOF_FRAMEWORKS is set, but {missing} are not installed")
 
 
 def find_modules() -> dict[str, Path]:

@@ -11,14 +11,17 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from ...numeric.twins import FloatArgument, Program, Twin, exact
+from ...numeric.twins import Program, Twin, exact
+from ...numeric.twins.adaptor import detect
 from ...symbolic.errors import DeclarationError
 from ...symbolic.loss import Loss
 from .comparison import Comparison
+from .crossings import Direction, Gaps, Measure, gaps_of
 from .hunting import Hunt, hunt
-from .inputs import Input, TwinPoint, label, logits
+from .inputs import Input, TwinPoint, label, logits, numbers
 from .intended import expected_values
-from .judging import PointVerdict, judge_backward, judge_forward
+from .judging import judge_backward, judge_forward, upstream_at
+from .settling import PointVerdict
 from .steering import thresholds
 
 SIZES = (1, 2, 3, 5)
@@ -36,6 +39,7 @@ def check_backward(
     framework: str | None = None,
     dtype: str = "float64",
     argnums: int | Sequence[int] = 0,
+    order: int = 1,
     sizes: Sequence[int] = SIZES,
     digits: int = DIGITS,
     seed: int = 0,
@@ -55,6 +59,9 @@ def check_backward(
         As for `exact`.
     argnums
         The arguments to differentiate by.
+    order
+        2 for the gradient of the gradient: then the forward is the gradient by one argument of a
+        program that returns one number; it takes the upstream gradient ``g`` in front.
     sizes
         The numbers of classes to try.
     digits
@@ -70,6 +77,8 @@ def check_backward(
     twin = _twin(program, framework, dtype, gradient)
     chosen = (argnums,) if isinstance(argnums, int) else tuple(argnums)
     _check_inputs(inputs, chosen)
+    if order != 1:
+        twin, inputs, chosen = _of_gradient(twin, inputs, chosen, order)
     backward = twin.backward(chosen)
 
     def judge(point: TwinPoint) -> PointVerdict:
@@ -77,10 +86,47 @@ def check_backward(
 
     def watched(point: TwinPoint) -> dict[Fraction, str]:
         arguments = point.arguments(dtype)
-        upstream = FloatArgument((Fraction(7, 4),), (), dtype)
+        upstream = upstream_at(twin, point, dtype)
         return thresholds(twin, arguments) | thresholds(backward, [upstream, *arguments])
 
-    return hunt(Hunt("backward", judge, watched, tuple(inputs), tuple(sizes), dtype, seed))
+    def ahead(point: TwinPoint, direction: Direction) -> Gaps:
+        return gaps_of(twin, point.arguments(dtype), _of_floats(point, direction))
+
+    def behind(point: TwinPoint, direction: Direction) -> Gaps:
+        upstream = upstream_at(twin, point, dtype)
+        still = (Fraction(0),) * len(upstream.values)
+        speeds = (still, *_of_floats(point, direction))
+        return gaps_of(backward, [upstream, *point.arguments(dtype)], speeds)
+
+    asked = Hunt(
+        "backward", judge, watched, (behind, ahead), tuple(inputs), tuple(sizes), dtype, seed
+    )
+    return hunt(asked)
+
+
+def _of_gradient(
+    twin: Twin, inputs: Sequence[Input], argnums: Sequence[int], order: int
+) -> tuple[Twin, Sequence[Input], tuple[int, ...]]:
+    """Return the gradient as a program, with its inputs and the places of the arguments in them."""
+    if len(argnums) != 1 or order != 2:
+        raise DeclarationError(
+            "the order is 1, or 2 by one argument",
+            found=f"order={order}, argnums={tuple(argnums)}",
+            remedy="name one argument, or compare the gradient as a program of its own",
+        )
+    slope = twin.backward(argnums).program
+
+    def gradient(*args: Any) -> Any:
+        found = slope(*args)
+        return found[0] if isinstance(found, tuple) else found
+
+    program = Twin(gradient, twin.framework, twin.dtype)
+    return program, (numbers(name="g"), *inputs), (argnums[0] + 1,)
+
+
+def _of_floats(point: TwinPoint, direction: Direction) -> Direction:
+    """Return the speeds of the float arguments alone."""
+    return tuple(s for spec, s in zip(point.inputs, direction, strict=True) if spec.is_float)
 
 
 def check_forward(
@@ -102,7 +148,8 @@ def check_forward(
     program
         The program, or its twin.
     intended
-        A `Loss`, or another program of the same arguments.
+        A `Loss`, or another program of the same arguments; of the framework of `program` if its
+        code names none.
     inputs
         What each argument is; for a `Loss` the names say which of its symbols it stands for:
         ``z``, ``p``, ``K`` for families, ``y`` for the label.
@@ -113,15 +160,28 @@ def check_forward(
     """
     twin = _twin(program, framework, dtype, None)
     _check_inputs(inputs, ())
+    if not isinstance(intended, Loss | Twin):
+        intended = exact(intended, framework=detect(intended, twin.framework), dtype=dtype)
     expected = expected_values(intended, dtype, values or {})
+    compared = (twin, intended) if isinstance(intended, Twin) else (twin,)
 
     def judge(point: TwinPoint) -> PointVerdict:
         return judge_forward(twin, expected, point, digits, dtype)
 
     def watched(point: TwinPoint) -> dict[Fraction, str]:
-        return thresholds(twin, point.arguments(dtype))
+        found: dict[Fraction, str] = {}
+        for one in compared:
+            found |= thresholds(one, point.arguments(dtype))
+        return found
 
-    return hunt(Hunt("forward", judge, watched, tuple(inputs), tuple(sizes), dtype, seed))
+    def measured(one: Twin) -> Measure:
+        return lambda point, direction: gaps_of(
+            one, point.arguments(dtype), _of_floats(point, direction)
+        )
+
+    measures = tuple(measured(one) for one in compared)
+    asked = Hunt("forward", judge, watched, measures, tuple(inputs), tuple(sizes), dtype, seed)
+    return hunt(asked)
 
 
 def _twin(

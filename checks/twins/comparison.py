@@ -8,7 +8,7 @@ from typing import Any
 
 from .agreement import Outcome
 from .inputs import TwinPoint
-from .judging import PointVerdict
+from .settling import PointVerdict
 
 
 @dataclass(frozen=True)
@@ -72,13 +72,18 @@ class Comparison:
 
     @property
     def detail(self) -> str:
+        """The finding with the lines of the program that have to do with it."""
+        note = self.verdict.note if self.verdict else ""
+        return self.finding + (f" ({note})" if note else "")
+
+    @property
+    def finding(self) -> str:
         """The point that shows a difference, with the two values; empty if there is none."""
         if self.verdict is None or self.point is None:
             return ""
         found = self.verdict
         text = f" at {self.point}: {found.where} is {found.expected}, the program's {found.found}"
         text += f", off by {found.gap}" if found.gap else ""
-        text += f" ({found.note})" if found.note else ""
         return text + (f"; from about {self.onset.about()} on" if self.onset else "")
 
     def to_json(self) -> dict[str, Any]:

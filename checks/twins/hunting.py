@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import islice
+from itertools import chain, islice
 from random import Random
 from time import perf_counter
 
@@ -21,13 +21,16 @@ from hypothesis.errors import NoSuchExample, Unsatisfiable
 from ...symbolic.errors import PrecisionError
 from .agreement import Outcome
 from .comparison import Comparison
+from .crossings import Measure, crossing_points
 from .inputs import Input, TwinPoint
-from .judging import PointVerdict
 from .points import drawn_points, regime_points
+from .settling import PointVerdict
 from .shrinking import Question, minimise_point, starting_point, starts_later
 from .steering import steered_points
 
 _STEERED = 400
+_BASES = 12
+_CROSSED = 400
 _DRAWN = 60
 _ONSETS = 24
 
@@ -44,6 +47,8 @@ class Hunt:
         Answers it at a point.
     watched
         Returns the constants that the programs compare with at a point.
+    measures
+        What each program compares at a point, and how far that is apart.
     inputs, sizes
         What the arguments are, and the numbers of classes.
     dtype
@@ -55,6 +60,7 @@ class Hunt:
     question: str
     judge: Callable[[TwinPoint], PointVerdict]
     watched: Callable[[TwinPoint], dict[Fraction, str]]
+    measures: tuple[Measure, ...]
     inputs: tuple[Input, ...]
     sizes: tuple[int, ...]
     dtype: str
@@ -100,7 +106,9 @@ def hunt(search: Hunt) -> Comparison:
     failing = next((p for p in regimes if tally.fails(p)), None)
     if failing is None:
         constants = _constants(regimes, search, random)
-        steered = _steered(regimes, constants, search.dtype)
+        steered = chain(
+            _steered(regimes, constants, search.dtype), _crossed(regimes, search.measures)
+        )
         failing = next((p for p in steered if tally.fails(p)), None) or _find(
             search, constants, tally
         )
@@ -171,6 +179,15 @@ def _steered(
         by_size.setdefault(point.n, point)
     bases = [p for n, p in by_size.items() if n <= 3] or list(by_size.values())[:1]
     return islice(steered_points(bases[-2:], constants, dtype), _STEERED)
+
+
+def _crossed(regimes: Sequence[TwinPoint], measures: Sequence[Measure]) -> Iterator[TwinPoint]:
+    """Yield points at crossings, from the first point of each size and label."""
+    bases: dict[object, TwinPoint] = {}
+    for point in regimes:
+        fixed = [v for spec, v in zip(point.inputs, point.values, strict=True) if not spec.is_float]
+        bases.setdefault((point.n, *fixed), point)
+    return islice(crossing_points(measures, list(bases.values())[:_BASES]), _CROSSED)
 
 
 def _find(search: Hunt, constants: Sequence[Fraction], tally: _Tally) -> TwinPoint | None:

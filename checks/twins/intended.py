@@ -6,7 +6,7 @@ Guarantees: the values are balls around the exact ones; a loss is evaluated from
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from sympy import IndexedBase, Symbol
 
@@ -16,16 +16,22 @@ from ...numeric.point import Point
 from ...numeric.run import Run as SymbolicRun
 from ...numeric.twins import FloatArgument, Program, Twin, exact
 from ...numeric.twins.evaluation import numbers_of, outputs
-from ...numeric.twins.run import Undecided
+from ...numeric.twins.run import Run, Undecided
 from ...symbolic.errors import DeclarationError
 from ...symbolic.loss import Loss
 from ...symbolic.vocabulary import n, y
 from .inputs import TwinPoint
 
+Expected: TypeAlias = Callable[[TwinPoint, int, bool], list[Element]]
+"""The values that are expected at a point: with how many bits, and whether in a loose run.
+
+The constants of a formula are exact, so that it is the same in a loose run.
+"""
+
 
 def expected_values(
     intended: Loss | Program | Twin, dtype: str, values: Mapping[Any, Any]
-) -> Callable[[TwinPoint, int], list[Element]]:
+) -> Expected:
     """Return the values that are meant, as a function of a point and the bits.
 
     Parameters
@@ -41,21 +47,22 @@ def expected_values(
         return _of_loss(intended, values)
     twin = intended if isinstance(intended, Twin) else exact(intended, dtype=dtype)
 
-    def of_program(point: TwinPoint, bits: int) -> list[Element]:
+    def of_program(point: TwinPoint, bits: int, loose: bool) -> list[Element]:
         arguments = point.arguments(dtype)
         inputs = [a for a in arguments if isinstance(a, FloatArgument)]
         executable = twin.trace(arguments)
-        return [number.value for number in numbers_of(outputs(executable, inputs, bits))]
+        arrays = outputs(executable, inputs, bits, Run(loose))
+        return [number.value for number in numbers_of(arrays)]
 
     return of_program
 
 
-def _of_loss(loss: Loss, values: Mapping[Any, Any]) -> Callable[[TwinPoint, int], list[Element]]:
+def _of_loss(loss: Loss, values: Mapping[Any, Any]) -> Expected:
     program = compile_expression(loss.value)
     families = {str(b): b for b in loss.value.atoms(IndexedBase)}
     symbols = {str(s): s for s in loss.value.free_symbols if isinstance(s, Symbol)}
 
-    def of_loss(point: TwinPoint, bits: int) -> list[Element]:
+    def of_loss(point: TwinPoint, bits: int, _loose: bool) -> list[Element]:
         given: dict[Any, Any] = {n: point.n, **values}
         for spec, numbers in zip(point.inputs, point.values, strict=True):
             if spec.kind == "label":

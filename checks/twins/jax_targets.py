@@ -9,7 +9,7 @@ import jax.numpy as jnp
 
 from . import formulas
 from .inputs import Input, label, logits, one_hot, targets
-from .targets import Target
+from .target import Target
 
 _Z, _Y, _P = logits(), label(), targets()
 _BITS = Input("bits", ("n",), "p")

@@ -8,7 +8,7 @@ from keras import losses, ops
 
 from . import formulas
 from .inputs import Input, label, logits, numbers, one_hot, targets
-from .targets import Target
+from .target import Target
 
 _Z, _Y, _P = logits(), label(), targets()
 _HOT = one_hot(name="p")

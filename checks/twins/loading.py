@@ -19,7 +19,7 @@ from ...symbolic.losses import LOSSES
 from ..user_file import run_file
 from .comparing import SIZES
 from .inputs import KINDS, Input
-from .targets import LIBRARIES, Target, find_targets
+from .target import LIBRARIES, Target, find_targets
 
 _INPUT = re.compile(r"\s*(?:(\w+)\s*=\s*)?(\w+)\s*(?:\(([\w\s,]*)\))?\s*")
 _NAMES = {"logits": "z", "label": "y", "targets": "p", "one_hot": "p", "bits": "p", "signs": "t"}

@@ -11,7 +11,7 @@ import numpy as np
 
 from . import formulas
 from .inputs import Input, label, logits
-from .targets import Target
+from .target import Target
 
 _Z, _Y = logits(), label()
 _BITS = Input("bits", ("n",), "p")

@@ -22,8 +22,8 @@ from ...numeric.twins.run import Undecided
 from ...symbolic.errors import DeclarationError
 from .agreement import spell
 from .inputs import Input, TwinPoint, label, logits
-from .judging import bits_for
 from .points import regime_points
+from .settling import bits_for
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class FloatError:
     def __str__(self) -> str:
         if self.point is None:
             return f"no error at {self.points} points"
-        size = "no number" if math.isinf(self.error) else f"relative error {self.error:.1e}"
+        size = "no number" if math.isinf(self.error) else f"relative error {self.error:.2g}"
         return f"{size} at {self.point}: {self.where} is {self.exact}, the float run's {self.found}"
 
 
@@ -77,7 +77,6 @@ def float_error(
     """
     given = isinstance(program, Twin)
     twin = program if given else exact(program, framework=framework, dtype=dtype)
-    assert isinstance(twin, Twin)
     worst, count = FloatError(0.0, 0), 0
     for _, point in regime_points(tuple(inputs), tuple(sizes), Random(seed)):
         count += 1

@@ -9,12 +9,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...symbolic.errors import GradproofError
+from ...numeric.floats import FORMATS
+from ...symbolic.errors import DeclarationError, GradproofError
 from .agreement import Outcome
 from .comparing import check_backward, check_forward
 from .comparison import Comparison
 from .rounding import FloatError, float_error
-from .targets import Target
+from .target import Target
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class Row:
     ----------
     target
         The target.
+    dtype
+        The float dtype of its arguments.
     backward, forward
         The two comparisons; an error where there is no twin; no forward where nothing is intended.
     error
@@ -32,6 +35,7 @@ class Row:
     """
 
     target: Target
+    dtype: str
     backward: Comparison | GradproofError
     forward: Comparison | GradproofError | None
     error: FloatError | GradproofError
@@ -63,6 +67,7 @@ class Row:
 
         return {
             "target": self.target.name,
+            "dtype": self.dtype,
             "intended": self.target.meaning,
             "backward": part(self.backward),
             "forward": part(self.forward),
@@ -71,7 +76,7 @@ class Row:
 
 
 def rows(
-    targets: Sequence[Target], *, dtype: str = "float32", digits: int = 30, seed: int = 0
+    targets: Sequence[Target], *, dtype: str | None = None, digits: int = 30, seed: int = 0
 ) -> Iterator[Row]:
     """Yield a row for each target as soon as it is found.
 
@@ -79,11 +84,24 @@ def rows(
     ----------
     targets
         The targets.
-    dtype, digits, seed
+    dtype
+        The float dtype of the arguments: float64 for NumPy and float32 for the others, if not
+        given, as the frameworks have it.
+    digits, seed
         As for `check_backward`.
+
+    Raises
+    ------
+    DeclarationError
+        If there is no such dtype.
     """
+    if dtype is not None and dtype not in FORMATS:
+        raise DeclarationError(
+            f"a float dtype is one of {', '.join(FORMATS)}", found=dtype, remedy="name one"
+        )
     for target in targets:
-        yield _row(target, dtype, digits, seed)
+        usual = "float64" if target.framework == "numpy" else "float32"
+        yield _row(target, dtype or usual, digits, seed)
 
 
 def _row(target: Target, dtype: str, digits: int, seed: int) -> Row:
@@ -119,4 +137,4 @@ def _row(target: Target, dtype: str, digits: int, seed: int) -> Row:
         )
     except GradproofError as found:
         error = found
-    return Row(target, backward, forward, error)
+    return Row(target, dtype, backward, forward, error)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import zip_longest
 from math import log
 
 from flint import fmpq
@@ -86,20 +87,27 @@ def _rounded(value: float) -> Fraction:
 def steered_points(
     base: Sequence[TwinPoint], constants: Sequence[Fraction], dtype: str
 ) -> Iterator[TwinPoint]:
-    """Yield points at which one number, all numbers, or the gap of two lie on a constant."""
-    for constant in constants:
-        goals = targets_of(constant, dtype)
+    """Yield points at which one number, or the gap of two, lies on a constant or near it.
+
+    The constants take turns, so that the first points are about all of them.
+    """
+    turns = [_steered(base, targets_of(constant, dtype)) for constant in constants]
+    for points in zip_longest(*turns):
+        yield from (point for point in points if point is not None)
+
+
+def _steered(base: Sequence[TwinPoint], goals: Sequence[Fraction]) -> Iterator[TwinPoint]:
+    for goal in goals:
         for point in base:
             for argnum, spec in enumerate(point.inputs):
                 if spec.kind not in ("logits", "numbers"):
                     continue
                 values = point.values[argnum]
-                for goal in goals:
-                    for place in range(min(len(values), 3)):
-                        yield point.replaced(argnum, _with(values, place, goal))
-                    if len(values) > 1:
-                        yield point.replaced(argnum, _with(values, 0, values[1] + goal))
-                        yield point.replaced(argnum, _with(values, 1, values[0] + goal))
+                for place in range(min(len(values), 3)):
+                    yield point.replaced(argnum, _with(values, place, goal))
+                if len(values) > 1:
+                    yield point.replaced(argnum, _with(values, 0, values[1] + goal))
+                    yield point.replaced(argnum, _with(values, 1, values[0] + goal))
 
 
 def _with(values: Sequence[Fraction], place: int, value: Fraction) -> tuple[Fraction, ...]:

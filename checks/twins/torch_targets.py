@@ -10,7 +10,7 @@ from sympy import Rational
 
 from . import formulas
 from .inputs import Input, label, logits, numbers, one_hot, targets
-from .targets import Target
+from .target import Target
 
 _Z, _Y, _P = logits(), label(), targets()
 _BITS = Input("bits", ("n",), "p")

@@ -5,11 +5,13 @@ An adaptor imports its framework when it is first used, so that none is needed t
 
 from __future__ import annotations
 
+import dis
 import inspect
+import sys
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from importlib import import_module
-from types import FunctionType, ModuleType
+from types import CellType, CodeType, FunctionType, ModuleType
 from typing import Any, Protocol, TypeAlias
 
 from ...symbolic.errors import DeclarationError, UnsupportedError
@@ -78,10 +80,13 @@ def find_adaptor(framework: str) -> Adaptor:
         home, _, name = _MODULES[framework].partition(":")
         adaptor: Adaptor = getattr(import_module(home, __package__), name)()
     except ModuleNotFoundError as error:
+        keras = framework == "keras" and error.name != "keras"
         raise UnsupportedError(
             f"the exact twin of a {framework} program needs {framework}",
             found=f"no module {error.name}",
-            remedy=f"pip install 'gradproof[{framework}]'",
+            remedy="set KERAS_BACKEND to jax or torch before keras is imported"
+            if keras
+            else f"pip install 'gradproof[{framework}]'",
         ) from None
     return adaptor
 
@@ -92,12 +97,16 @@ _LIBRARIES = {
     "jaxlib": "jax",
     "optax": "jax",
     "keras": "keras",
+    "numpy": "numpy",
+    "scipy": "numpy",
 }
-"""Top-level modules that tell the framework of a program; NumPy is what remains."""
+"""Top-level modules that tell the framework of a program."""
 
 
-def detect(program: Any) -> str:
+def detect(program: Any, default: str = "numpy") -> str:
     """Return the framework that `program` uses, from the modules that its code names.
+
+    It is `default` if the code names none, as where only methods of arrays are called.
 
     Raises
     ------
@@ -110,21 +119,26 @@ def detect(program: Any) -> str:
             found=repr(program),
             remedy="hand in the function itself, not its result",
         )
-    found = set(_frameworks_of(program, set()))
-    order = ("keras", "torch", "jax")
-    return next((name for name in order if name in found), "numpy")
+    found = _frameworks_of(program)
+    order = ("keras", "torch", "jax", "numpy")
+    return next((name for name in order if name in found), default)
 
 
-def _frameworks_of(thing: Any, seen: set[int]) -> set[str]:
-    if id(thing) in seen:
-        return set()
-    seen.add(id(thing))
-    top = _top_of(thing)
-    if top in _LIBRARIES:
-        return {_LIBRARIES[top]}
+def _frameworks_of(program: Any) -> set[str]:
     found: set[str] = set()
-    for part in _parts(thing):
-        found |= _frameworks_of(part, seen)
+    seen: dict[int, Any] = {}  # the things themselves, too, so that no other takes their place
+    left = [program]
+    while left:
+        thing = left.pop()
+        if id(thing) in seen:
+            continue
+        seen[id(thing)] = thing
+        top = _top_of(thing)
+        if top in _LIBRARIES:
+            found.add(_LIBRARIES[top])
+        else:
+            left += _parts(thing)
+            found |= {_LIBRARIES[name] for name in _imported(thing) if name in _LIBRARIES}
     return found
 
 
@@ -146,30 +160,58 @@ def _home(thing: Any) -> str:
 
 def _parts(thing: Any) -> list[Any]:
     """Return what the code of a callable refers to: globals, cells, defaults, wrapped functions."""
-    parts = [getattr(thing, name, None) for name in ("__wrapped__", "func", "__func__")]
-    parts += list(getattr(thing, "args", ()) if hasattr(thing, "func") else ())
-    if inspect.isclass(thing):
-        parts += [v for v in vars(thing).values() if isinstance(v, FunctionType | staticmethod)]
-    elif not isinstance(thing, FunctionType) and hasattr(thing, "__dict__"):
-        parts += list(vars(thing).values()) if not isinstance(thing, ModuleType) else []
-        parts.append(getattr(type(thing), "__call__", None))
-    if isinstance(thing, FunctionType):
-        names = _names(thing.__code__)
-        parts += [thing.__globals__[name] for name in names if name in thing.__globals__]
+    names = ("__wrapped__", "func", "__func__", "__self__")
+    parts = [getattr(thing, name, None) for name in names]
+    if hasattr(thing, "func"):  # a partial
+        parts += [*getattr(thing, "args", ()), *(getattr(thing, "keywords", None) or {}).values()]
+    if _top_of(thing) in sys.stdlib_module_names:
+        pass  # it calls what it is handed, but names no framework
+    elif inspect.isclass(thing):
+        members = [v for base in thing.__mro__ if base is not object for v in vars(base).values()]
+        methods = FunctionType | staticmethod | classmethod
+        parts += [v for v in members if isinstance(v, methods)]
+        parts += [v.fget for v in members if isinstance(v, property)]
+    elif isinstance(thing, FunctionType):
+        parts += _named(thing)
         parts += [c.cell_contents for c in thing.__closure__ or () if _filled(c)]
-        parts += list(thing.__defaults__ or ())
+        parts += [*(thing.__defaults__ or ()), *(thing.__kwdefaults__ or {}).values()]
+    elif hasattr(thing, "__dict__") and not isinstance(thing, ModuleType):
+        parts += [*vars(thing).values(), type(thing)]
     return [part for part in parts if part is not None]
 
 
-def _names(code: Any) -> set[str]:
-    names = set(code.co_names)
+def _named(function: FunctionType) -> list[Any]:
+    """Return the globals that a function names, and what it takes from modules among them."""
+    known = function.__globals__
+    steps = _instructions(function.__code__)
+    found: list[Any] = []
+    for place, step in enumerate(steps):
+        if step.opname in ("LOAD_GLOBAL", "LOAD_NAME") and step.argval in known:
+            found.append(known[step.argval])
+            for after in steps[place + 1 :]:
+                if not isinstance(found[-1], ModuleType):
+                    break
+                found.append(vars(found[-1]).get(str(after.argval)))
+    return found
+
+
+def _imported(thing: Any) -> list[str]:
+    """Return the top-level modules that a function imports when it is called."""
+    if not isinstance(thing, FunctionType):
+        return []
+    steps = _instructions(thing.__code__)
+    return [str(s.argval).partition(".")[0] for s in steps if s.opname == "IMPORT_NAME"]
+
+
+def _instructions(code: CodeType) -> list[dis.Instruction]:
+    found = list(dis.get_instructions(code))
     for constant in code.co_consts:
         if inspect.iscode(constant):
-            names |= _names(constant)
-    return names
+            found += _instructions(constant)
+    return found
 
 
-def _filled(cell: Any) -> bool:
+def _filled(cell: CellType) -> bool:
     try:
         return cell.cell_contents is not None
     except ValueError:

@@ -14,7 +14,7 @@ import numpy as np
 
 from ...symbolic.errors import DeclarationError
 from ..elements import rational
-from ..floats import FORMATS, to_fraction, to_float
+from ..floats import FORMATS, to_float, to_fraction
 from .arrays import Array, from_numbers
 from .dual import Dual
 
@@ -60,13 +60,25 @@ class FixedArgument:
 
     @property
     def key(self) -> Any:
-        """Something hashable that two equal arguments share."""
-        if isinstance(self.value, np.ndarray):
-            return (self.value.shape, str(self.value.dtype), self.value.tobytes())
-        return repr(self.value)
+        """Something hashable that two equal arguments share, and no others do."""
+        return _key(self.value)
 
 
 Argument = FloatArgument | FixedArgument
+
+
+def _key(value: Any) -> Any:
+    kind = type(value)
+    if isinstance(value, np.ndarray) and value.dtype != object:
+        return (kind, value.shape, str(value.dtype), value.tobytes())
+    if value is None or isinstance(value, bool | int | str | np.integer | np.bool_):
+        return (kind, value)
+    if kind in (tuple, list):
+        return (kind, *(_key(v) for v in value))
+    if kind is dict:
+        return (kind, *((_key(k), _key(v)) for k, v in value.items()))
+    # Not the text of it, which leaves things out, nor its identity: it may change.
+    return object()
 
 
 def argument(value: Any, dtype: str | None = None) -> Argument:

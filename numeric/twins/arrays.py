@@ -13,7 +13,7 @@ from functools import cmp_to_key, lru_cache
 from typing import Any, TypeAlias
 
 import numpy as np
-from flint import arb, ctx
+from flint import arb
 
 from ...symbolic.errors import DeclarationError
 from ..floats import FORMATS, round_to, ulp
@@ -61,7 +61,7 @@ _SHORT = 2
 
 
 @lru_cache(maxsize=4096)
-def _loosened(value: Fraction, name: str, bits: int) -> Dual:
+def _loosened(value: Fraction, name: str) -> Dual:
     """Return every number that rounds to the constant, if it looks like a rounded one."""
     fmt = FORMATS[name]
     rounded = round_to(value, fmt)
@@ -86,7 +86,7 @@ def constant(value: Any, dtype: str) -> Dual:
         return Dual(exact(number))
     try:
         if current_run().loose:
-            return _loosened(Fraction(number), dtype, ctx.prec)
+            return _loosened(Fraction(number), dtype)
         return _rounded(Fraction(number), dtype)
     except DeclarationError:
         return Dual(float("inf") if number > 0 else float("-inf"))
@@ -107,7 +107,7 @@ def mapped(function: Callable[..., Any], count: int = 1) -> Callable[..., Array]
     return lambda *arrays: as_array(ufunc(*arrays))
 
 
-def tested(function: Callable[..., bool], count: int = 1) -> Callable[..., Array]:
+def tested(function: Callable[..., bool], count: int = 1) -> Callable[..., Array]:  # noqa: PT028
     """Return a test of `count` numbers as a function from arrays to a boolean array."""
     ufunc = np.frompyfunc(function, count, 1)
     return lambda *arrays: np.asarray(ufunc(*arrays)).astype(bool)
@@ -130,7 +130,9 @@ def _axes(axes: Axes, rank: int) -> tuple[int, ...]:
     if axes is None:
         return tuple(range(rank))
     chosen = (axes,) if isinstance(axes, int | np.integer) else tuple(axes)
-    return tuple(sorted(int(a) % rank for a in chosen)) if rank else ()
+    # A number counts as having one axis, as for NumPy's reductions.
+    found = np.lib.array_utils.normalize_axis_tuple([int(a) for a in chosen], max(rank, 1))
+    return tuple(sorted(found)) if rank else ()
 
 
 def reduce(
@@ -283,11 +285,14 @@ def matmul(left: Array, right: Array) -> Array:
 
 def tensordot(left: Array, right: Array, contracted: tuple[Sequence[int], Sequence[int]]) -> Array:
     """Return the contraction of axes of `left` with axes of `right`, the others in order."""
-    (ours, theirs) = contracted
+    ours = np.lib.array_utils.normalize_axis_tuple(contracted[0], left.ndim)
+    theirs = np.lib.array_utils.normalize_axis_tuple(contracted[1], right.ndim)
     rest = [a for a in range(left.ndim) if a not in ours]
     other = [a for a in range(right.ndim) if a not in theirs]
     shape = [left.shape[a] for a in rest] + [right.shape[a] for a in other]
     size = int(np.prod([left.shape[a] for a in ours], dtype=int))
-    a = left.transpose(*rest, *ours).reshape(-1, size) if left.size else left.reshape(0, size)
-    b = right.transpose(*theirs, *other).reshape(size, -1) if right.size else right.reshape(size, 0)
+    rows = int(np.prod(shape[: len(rest)], dtype=int))
+    columns = int(np.prod(shape[len(rest) :], dtype=int))
+    a = left.transpose(*rest, *ours).reshape(rows, size)
+    b = right.transpose(*theirs, *other).reshape(size, columns)
     return contract(a, b).reshape(shape)

@@ -13,6 +13,7 @@ from typing import Any
 
 from flint import fmpq
 
+from .. import elements
 from ..elements import ONE, Element
 from . import extended
 from .run import TieMet, current_run
@@ -122,9 +123,11 @@ UNIT = Dual(fmpq(1))
 
 
 def lift(value: Any) -> Dual | None:
-    """Return a number as a constant; None if it is none."""
+    """Return a number as a constant; None if it is none, such as an array of one number."""
     if type(value) is Dual:
         return value
+    if getattr(value, "ndim", 0):
+        return None
     try:
         return Dual(extended.exact(value))
     except (TypeError, ValueError, AttributeError):
@@ -166,6 +169,8 @@ def compare(a: Dual, b: Dual, joins: bool = False) -> int | None:
     run = current_run()
     if (a.slope is None) != (b.slope is None):
         run.watch(b.value if b.slope is None else a.value)
+    if run.gaps is not None and not (a.slope is None and b.slope is None):
+        run.gaps.append(_apart(a, b, run.place()))
     if a is b:
         return None if a.value != a.value else 0
     if type(a.value) is float and type(b.value) is float:
@@ -180,17 +185,26 @@ def compare(a: Dual, b: Dual, joins: bool = False) -> int | None:
     return outcome
 
 
-def _beyond(a: Dual, b: Dual, joins: bool) -> int | None:
+def _apart(a: Dual, b: Dual, place: str) -> tuple[str, float, float]:
+    """Return what is compared, the distance of the two and how fast it changes, about."""
+    fixed = [extended.about(d.value) for d in (a, b) if d.slope is None]
+    first, second = (elements.ZERO if d.slope is None else d.slope for d in (a, b))
+    distance = extended.subtract(a.value, b.value)
+    speed = extended.subtract(first, second)
+    return f"{place} {fixed}", extended.about(distance), extended.about(speed)
+
+
+def _beyond(a: Dual, b: Dual, joins: bool) -> int:
     """Return which of two equal numbers is the greater just beyond, along the direction."""
     run = current_run()
     if isinstance(a.slope, Linear) or isinstance(b.slope, Linear):
         raise TieMet
     run.ties.append(run.place())
-    first, second = (extended.ZERO if d.slope is None else d.slope for d in (a, b))
+    first, second = (elements.ZERO if d.slope is None else d.slope for d in (a, b))
     ahead = extended.sign(extended.subtract(first, second))
-    if ahead == 0 and not joins:
+    if ahead is None or (ahead == 0 and not joins):
         run.flat.append(run.place())
-    return ahead
+    return ahead or 0  # without a slope, as of two infinities, they are what they are: equal
 
 
 def maximum(a: Dual, b: Dual) -> Dual:
@@ -217,7 +231,7 @@ def absolute(a: Dual) -> Dual:
 
 def total(numbers: list[Dual]) -> Dual:
     """Return the sum of `numbers`, as one linear map; 0 if there are none."""
-    value: Element = extended.ZERO
+    value: Element = elements.ZERO
     for number in numbers:
         value = extended.add(value, number.value)
     return Dual(value, combine((ONE, n.slope) for n in numbers if n.slope is not None))
@@ -225,7 +239,7 @@ def total(numbers: list[Dual]) -> Dual:
 
 def inner(left: list[Dual], right: list[Dual]) -> Dual:
     """Return the sum of the products of `left` and `right`."""
-    value: Element = extended.ZERO
+    value: Element = elements.ZERO
     pairs: list[tuple[Element, Slope]] = []
     for a, b in zip(left, right, strict=True):
         value = extended.add(value, extended.multiply(a.value, b.value))

@@ -15,7 +15,7 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from . import functions
 from .arrays import Array, as_array, constant, from_numbers, to_exact
-from .dual import Dual
+from .dual import Dual, lifted
 from .extended import exact
 from .numpy_messages import approximate, no_floats, note_narrowing
 from .numpy_scalars import operators
@@ -73,7 +73,8 @@ def wrap(value: Any, dtype: np.dtype[Any]) -> Any:
             return wrap(to_exact(value), value.dtype)
         return ExactArray(value, value.dtype) if value.ndim else value[()]
     if isinstance(value, tuple | list):
-        return type(value)([wrap(v, dtype) for v in value])
+        parts = [wrap(v, dtype) for v in value]
+        return value._make(parts) if hasattr(value, "_make") else type(value)(parts)
     return value
 
 
@@ -171,7 +172,8 @@ class ExactArray(NDArrayOperatorsMixin):
         """
         if self.data.size != 1:
             raise TypeError("only 0-dimensional arrays can be converted to Python scalars")
-        return to_exact(self.data).reshape(())[()]  # type: ignore[no-any-return]
+        number: Any = to_exact(self.data).reshape(())[()]
+        return lifted(number)
 
     def __len__(self) -> int:
         return len(self.data)
@@ -185,7 +187,7 @@ class ExactArray(NDArrayOperatorsMixin):
         return bool((self == value).any())
 
     def __getitem__(self, key: Any) -> Any:
-        found = self.data[index_of(key)]
+        found: Any = self.data[index_of(key)]
         if isinstance(found, np.ndarray):
             return ExactArray(found, self.dtype)
         return wrap(found, self.dtype)
@@ -238,7 +240,7 @@ class ExactArray(NDArrayOperatorsMixin):
     def __round__(self, digits: int | None = None) -> Any:
         if digits is None:
             return int(functions.apply("round", self.number).value.p)
-        return np.round(self, digits)  # type: ignore[call-overload]
+        return np.round(self, digits)
 
     def __float__(self) -> float:
         if self.data.dtype == object:

@@ -25,6 +25,11 @@ def is_special(value: Element) -> bool:
     return type(value) is float
 
 
+def is_nan(value: Element) -> bool:
+    """Tell whether an element is nan."""
+    return type(value) is float and value != value
+
+
 def finite(value: Element) -> Element:
     """Return `value`, too long a rational as a ball; an unbounded ball leaves the run open."""
     if type(value) is fmpq:
@@ -62,24 +67,25 @@ def add(a: Element, b: Element) -> Element:
     """Return ``a + b``."""
     if type(a) is float or type(b) is float:
         return (a if type(a) is float else 0.0) + (b if type(b) is float else 0.0)
-    return a + b
+    return _shortened(a + b)
 
 
 def subtract(a: Element, b: Element) -> Element:
     """Return ``a - b``."""
     if type(a) is float or type(b) is float:
         return (a if type(a) is float else 0.0) - (b if type(b) is float else 0.0)
-    return a - b
+    return _shortened(a - b)
 
 
 def multiply(a: Element, b: Element) -> Element:
     """Return ``a * b``; 0 times an infinity is nan."""
     if type(a) is float or type(b) is float:
         return _stand_in(a) * _stand_in(b)
-    result = a * b
-    if type(result) is fmpq and result.height_bits() > EXACT_BITS:
-        return arb(result)
-    return result
+    return _shortened(a * b)
+
+
+def _shortened(value: Element) -> Element:
+    return arb(value) if type(value) is fmpq and value.height_bits() > EXACT_BITS else value
 
 
 def divide(a: Element, b: Element) -> Element:
@@ -99,6 +105,14 @@ def negate(a: Element) -> Element:
     return -a
 
 
+def about(value: Element) -> float:
+    """Return a float near an element; an infinity beyond the range of floats."""
+    try:
+        return value if type(value) is float else float(arb(value).mid())
+    except OverflowError:
+        return INF if value > 0 else -INF
+
+
 def exact(value: Any) -> Element:
     """Return a number as an element without loss.
 
@@ -115,8 +129,12 @@ def exact(value: Any) -> Element:
     number = value.item() if hasattr(value, "item") else value
     if isinstance(number, int):
         return fmpq(int(number))
-    number = float(number)
-    return fmpq(*number.as_integer_ratio()) if math.isfinite(number) else number
+    if isinstance(number, str | bytes):
+        raise TypeError("a text is no number")
+    if not hasattr(number, "as_integer_ratio"):
+        number = float(number)
+    # A longer float of NumPy stays as it is, so that nothing is lost.
+    return fmpq(*number.as_integer_ratio()) if number - number == 0 else float(number)
 
 
 def power_of_integer(base: Element, exponent: int) -> Element:

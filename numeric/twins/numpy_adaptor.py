@@ -22,7 +22,8 @@ from .arrays import Array, to_exact
 from .dual import Dual
 from .exact_array import ExactArray, ExactScalar
 from .extended import is_special, subtract
-from .numpy_messages import is_library
+from .numpy_autograd import gradient_of, session_for
+from .numpy_messages import is_library, unswallowed
 from .numpy_rebinding import Session
 from .registry import impure
 from .run import FIRST_BITS, Run, Undecided, current_run, running
@@ -53,7 +54,8 @@ def _users_error(error: Exception) -> DeclarationError:
 
 def _called(program: Program, arguments: Sequence[Any]) -> Any:
     try:
-        return program(*arguments)
+        with unswallowed():
+            return program(*arguments)
     except GradproofError:
         raise
     except Exception as error:
@@ -131,7 +133,9 @@ def _watched(program: Program, given: list[Any]) -> list[Array]:
 
 
 def _session(program: Program) -> Session:
-    return Session(str(getattr(program, "__module__", None) or type(program).__module__))
+    return session_for(
+        program, str(getattr(program, "__module__", None) or type(program).__module__)
+    )
 
 
 class NumpyAdaptor:
@@ -152,8 +156,6 @@ class NumpyAdaptor:
 
     def gradient(self, program: Program, argnums: Sequence[int]) -> Program:
         """Return the gradient that HIPS autograd makes of `program`."""
-        from .numpy_autograd import gradient_of
-
         return gradient_of(program, tuple(argnums))
 
     def floats(self, program: Program, arguments: Sequence[Argument]) -> list[Array]:

@@ -63,7 +63,7 @@ def shadow_class(cls: type, session: Rebinder) -> type:
             setattr(shadow, name, found)
             if isinstance(found, functools.cached_property):
                 found.__set_name__(shadow, name)
-    shadow.__getattribute__ = _reading(shadow, session)  # type: ignore[method-assign, assignment]
+    setattr(shadow, "__getattribute__", _reading(shadow, session))  # noqa: B010
     return shadow
 
 
@@ -71,16 +71,18 @@ def _member(value: Any, session: Rebinder) -> Any:
     if isinstance(value, staticmethod | classmethod):
         return type(value)(session.rebind(value.__func__))
     if isinstance(value, property):
-        parts = (value.fget, value.fset, value.fdel)
-        return property(*(None if p is None else session.rebind(p) for p in parts), value.__doc__)
+        get, put, drop = (session.rebind(p) for p in (value.fget, value.fset, value.fdel))
+        return property(get, put, drop, value.__doc__)
     if isinstance(value, functools.cached_property):
         return functools.cached_property(session.rebind(value.func))
-    if isinstance(value, FunctionType) or not hasattr(type(value), "__get__"):
+    if isinstance(value, FunctionType | functools._lru_cache_wrapper) or not hasattr(
+        type(value), "__get__"
+    ):
         return session.rebind(value)
     return value
 
 
-def _reading(shadow: type, session: Rebinder) -> Any:
+def _reading(shadow: Any, session: Rebinder) -> Any:
     """Return how attributes of a shadow's instances are read: rebound, methods as they are."""
 
     def read(self: Any, name: str) -> Any:

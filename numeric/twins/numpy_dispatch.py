@@ -20,8 +20,8 @@ from .dual import Dual
 from .exact_array import FLOAT64, ExactArray, ExactScalar, integers, numbers, wrap
 from .extended import NAN
 from .numpy_kinds import Kind, common, is_float, kind_of, kinds_in, plain
-from .numpy_messages import note_narrowing, public_name
-from .registry import Rule, find_rule, unsupported
+from .numpy_messages import note_narrowing, public_name, refused
+from .registry import Rule, find_rule
 from .run import user_line
 
 OWN: dict[str, Rule] = {}
@@ -74,7 +74,7 @@ def call_ufunc(ufunc: np.ufunc, method: str, inputs: Sequence[Any], options: dic
     from .numpy_ufunc_methods import METHODS
 
     if method not in METHODS:
-        raise unsupported("numpy", f"{ufunc.__name__}.{method}", user_line())
+        raise refused(f"{ufunc.__name__}.{method}")
     return METHODS[method](ufunc, *inputs, **options)
 
 
@@ -99,10 +99,10 @@ def _call(ufunc: np.ufunc, inputs: Sequence[Any], options: dict[str, Any]) -> An
     if not any(map(is_float, (*kinds, *dtypes))):
         return _natively(ufunc, inputs, out, where, options)
     if any(d.kind not in "fiub" for d in dtypes):
-        raise unsupported("numpy", f"{ufunc.__name__} on {dtypes}", user_line())
+        raise refused(f"{ufunc.__name__} on {dtypes}")
     rule = find_rule("numpy", ufunc.__name__)
     if rule is None:
-        raise unsupported("numpy", ufunc.__name__, user_line())
+        raise refused(ufunc.__name__)
     raws = [
         numbers(v, d) if d.kind == "f" else plain(v)
         for v, d in zip(inputs, dtypes[: ufunc.nin], strict=True)
@@ -211,9 +211,11 @@ def call_function(function: Any, args: Sequence[Any], kwargs: dict[str, Any]) ->
         return wrap(function(*(plain(v) for v in args), **given), FLOAT64)
     rule = find_rule("numpy", name)
     if rule is None:
-        raise unsupported("numpy", name, user_line())
+        raise refused(name)
     chosen = kinds if name in PROMOTING else [k for k in kinds if is_float(k)]
     dtype = common(chosen)
+    if name in FROM_INTEGERS and isinstance(args[0], list | tuple):
+        args = (_operand(args[0]), *args[1:])
     positional, options = _bound(function, args, kwargs)
     out, asked = options.pop("out", None), options.pop("dtype", None)
     _drop(rule, name, options)
@@ -242,7 +244,7 @@ def _drop(rule: Rule, name: str, options: dict[str, Any]) -> None:
         if option in names or free:
             continue
         if option not in IGNORED or (option == "copy" and not options[option]):
-            raise unsupported("numpy", f"{name} with {option}=", user_line())
+            raise refused(f"{name} with {option}=")
         del options[option]
 
 

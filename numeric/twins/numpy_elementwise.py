@@ -263,20 +263,3 @@ def clip(
     if low is not None:
         result = arrays.maximum(result, to_exact(low))
     return result if high is None else arrays.minimum(result, to_exact(high))
-
-
-@rule("numpy", "nan_to_num")
-def nan_to_num(x: Array, *, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Array:
-    """Return the numbers with nan and infinities replaced."""
-    largest = float(np.finfo(np.float64).max)
-    high = largest if posinf is None else as_array(posinf)[()]
-    low = -largest if neginf is None else as_array(neginf)[()]
-    fill = as_array(nan)[()]
-
-    def one(a: Dual) -> Dual:
-        if functions.is_finite(a):
-            return a
-        other = fill if functions.is_nan(a) else high if a.value > 0 else low
-        return dual.lifted(other)
-
-    return mapped(one)(to_exact(x))

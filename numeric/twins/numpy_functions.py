@@ -11,11 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from . import functions
 from .exact_array import ExactArray, ExactScalar, index_of
 from .numpy_creation import asarray
 from .numpy_dispatch import OWN
 from .numpy_kinds import kind_of, plain
 from .numpy_methods import astype
+from .numpy_products import parse
 
 
 def _types(values: tuple[Any, ...]) -> list[Any]:
@@ -24,6 +26,12 @@ def _types(values: tuple[Any, ...]) -> list[Any]:
         v if k is None else (0.0 if k is float else 0 if k is int else k)
         for v, k in zip(values, kinds, strict=True)
     ]
+
+
+def can_cast(from_: Any, to: Any, casting: Any = "safe") -> bool:
+    """Tell whether a conversion of dtypes is allowed."""
+    before, after = _types((from_, to))
+    return np.can_cast(before, after, casting=casting)
 
 
 def _shape(a: Any) -> tuple[int, ...]:
@@ -96,11 +104,36 @@ def index_trick(real: Any) -> Any:
     return found
 
 
+def nan_to_num(
+    x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None
+) -> Any:
+    """Return the numbers with nan and infinities replaced, by the limits of the dtype."""
+    result = asarray(x, copy=copy)
+    if result.data.dtype == object:
+        largest = float(np.finfo(result.dtype).max)
+        high = largest if posinf is None else posinf
+        low = -largest if neginf is None else neginf
+        for place in np.ndindex(result.shape):
+            number = result.data[place]
+            if not functions.is_finite(number):
+                fill = nan if functions.is_nan(number) else high if number.value > 0 else low
+                result[place] = fill
+    return result if np.ndim(x) else result[()]
+
+
+def parsed_einsum(operands: Any) -> Any:
+    """Return the subscripts of ``einsum`` written out, which autograd asks NumPy for."""
+    arrays = list(operands[1:])
+    labels, result = parse(operands[0], [len(_shape(a)) for a in arrays])
+    return ",".join(labels), result, arrays
+
+
 OWN.update(
     {
+        "_parse_einsum_input": parsed_einsum,
         "apply_along_axis": apply_along_axis,
         "astype": linalg_astype,
-        "can_cast": lambda a, b, casting="safe": np.can_cast(*_types((a, b)), casting),
+        "can_cast": can_cast,
         "common_type": lambda *xs: np.result_type(*_types(xs)).type,
         "copyto": copyto,
         "fill_diagonal": fill_diagonal,
@@ -110,6 +143,7 @@ OWN.update(
         "isreal": lambda x: np.ones(_shape(x), bool),
         "isscalar": lambda x: isinstance(x, ExactScalar) or np.isscalar(x),
         "may_share_memory": lambda a, b, *_: np.may_share_memory(plain(a), plain(b)),
+        "nan_to_num": nan_to_num,
         "min_scalar_type": lambda a: asarray(a).dtype,
         "ndim": lambda a: len(_shape(a)),
         "put": put,

@@ -16,6 +16,7 @@ from . import dual, functions, numpy_elementwise
 from .arrays import as_array, constant
 from .dual import ZERO, Dual, compare, is_exact_zero
 from .exact_array import FLOAT64, ExactArray, ExactScalar
+from .extended import exact
 
 
 def weak(number: Dual) -> ExactScalar:
@@ -47,7 +48,7 @@ def _checked(name: str) -> Callable[[Dual], Dual]:
 
 
 def _log1p(x: Dual) -> Dual:
-    _domain(compare(x, Dual(dual.extended.exact(-1))) in (-1, 0))
+    _domain(compare(x, Dual(exact(-1))) in (-1, 0))
     return functions.apply("log1p", x)
 
 
@@ -75,7 +76,6 @@ _ONE: dict[str, Callable[..., Dual]] = {
     "cbrt": lambda x: functions.sign_of(x) * functions.power(dual.absolute(x), _third()),
     "degrees": numpy_elementwise._degrees,
     "fabs": dual.absolute,
-    "log": _log,
     "log10": _checked("log10"),
     "log1p": _log1p,
     "log2": _checked("log2"),
@@ -85,7 +85,7 @@ _ONE: dict[str, Callable[..., Dual]] = {
     "copysign": numpy_elementwise.copysign,
     "fmod": numpy_elementwise.fmod,
     "hypot": lambda *xs: functions.apply("sqrt", dual.inner(list(xs), list(xs))),
-    "ldexp": lambda x, k: x * functions.power(Dual(dual.extended.exact(2)), k),
+    "ldexp": lambda x, k: x * functions.power(Dual(exact(2)), k),
     "pow": _power,
 }
 """Functions that give a float."""
@@ -93,7 +93,7 @@ _ONE: dict[str, Callable[..., Dual]] = {
 _PLAIN: dict[str, Callable[..., Any]] = {
     "ceil": _whole("ceil"),
     "floor": _whole("floor"),
-    "isclose": lambda a, b, **options: bool(np.isclose(weak(a), weak(b), **options)),  # type: ignore[call-overload]
+    "isclose": lambda a, b, **options: bool(np.isclose(weak(a), weak(b), **options)),
     "isfinite": functions.is_finite,
     "isinf": functions.is_infinite,
     "isnan": functions.is_nan,
@@ -120,8 +120,10 @@ def _lifted(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _log_to_base(x: Any, *base: Any) -> Any:
-    found = MATH["_log"](x)
-    return found / MATH["_log"](base[0]) if base else found
+    if not any(isinstance(v, ExactArray) for v in (x, *base)):
+        return math.log(x, *base)
+    parts = [weak(_log(number_of(v))) for v in (x, *base)]
+    return parts[0] / parts[1] if base else parts[0]
 
 
 def fsum(values: Any) -> Any:
@@ -132,7 +134,7 @@ def fsum(values: Any) -> Any:
     return weak(dual.total([number_of(v) for v in given]))
 
 
-def _gathered(join: Callable[[list[Dual]], Dual], real: Any) -> Callable[..., Any]:
+def _gathered(join: Callable[..., Dual], real: Any) -> Callable[..., Any]:
     def call(*collections: Any, **options: Any) -> Any:
         lists = [list(c) for c in collections]
         if not any(isinstance(v, ExactArray) for c in lists for v in c):
@@ -156,7 +158,6 @@ def _distance(a: list[Dual], b: list[Dual]) -> Dual:
 
 MATH: dict[str, Callable[..., Any]] = {
     **{name: _lifted(name, function) for name, function in (_ONE | _PLAIN).items()},
-    "_log": _lifted("log", _log),
     "dist": _gathered(_distance, math.dist),
     "fsum": fsum,
     "log": _log_to_base,

@@ -6,7 +6,11 @@ that asked for floats; printing a number rounds it, and nothing else here does.
 
 from __future__ import annotations
 
+import math
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -14,8 +18,9 @@ from typing import Any
 import numpy as np
 from flint import fmpq
 
-from ...symbolic.errors import UnsupportedError
+from ...symbolic.errors import GradproofError, UnsupportedError
 from .dual import Dual
+from .registry import unsupported
 from .run import current_run, user_line
 
 _OWN = str(Path(__file__).resolve().parents[1])
@@ -55,6 +60,43 @@ class FloatsAskedError(UnsupportedError):
     """A function that is not exact asked for floats."""
 
 
+_REFUSALS: ContextVar[list[GradproofError] | None] = ContextVar("refusals", default=None)
+
+
+def recorded(error: GradproofError) -> GradproofError:
+    """Return an error that is about to be raised, remembered in case the program swallows it."""
+    refusals = _REFUSALS.get()
+    if refusals is not None:
+        refusals.append(error)
+    return error
+
+
+def refused(name: str) -> GradproofError:
+    """Return the error for an operation without a rule."""
+    return recorded(unsupported("numpy", name, user_line()))
+
+
+@contextmanager
+def unswallowed() -> Iterator[None]:
+    """Raise at the end what was refused inside, even if the program went on after it.
+
+    What a program does instead of a refused operation is not what it does with floats.
+    """
+    refusals: list[GradproofError] = []
+    token = _REFUSALS.set(refusals)
+    try:
+        yield
+    except Exception as error:
+        # NumPy turns some refusals into errors of its own.
+        if refusals and not isinstance(error, GradproofError):
+            raise refusals[-1] from error
+        raise
+    finally:
+        _REFUSALS.reset(token)
+    if refusals:
+        raise refusals[-1]
+
+
 def no_floats() -> FloatsAskedError:
     """Return the error for exact numbers where floats are asked for."""
     name = library_function()
@@ -64,9 +106,11 @@ def no_floats() -> FloatsAskedError:
         if name
         else "compute it with functions of NumPy, math or scipy.special"
     )
-    return FloatsAskedError(
+    error = FloatsAskedError(
         "a number of an exact run is no float", found=f"{what} at {user_line()}", remedy=remedy
     )
+    recorded(error)
+    return error
 
 
 def note_narrowing(before: np.dtype[Any], after: np.dtype[Any]) -> None:
@@ -75,11 +119,18 @@ def note_narrowing(before: np.dtype[Any], after: np.dtype[Any]) -> None:
         current_run().note(f"{before} to {after} at {user_line()}: an identity here")
 
 
+def _nearest(value: Fraction) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
 def approximate(number: Dual) -> float:
     """Return a float near a number, to be printed."""
     value = number.value
     if isinstance(value, float):
         return value
     if isinstance(value, fmpq):
-        return float(Fraction(int(value.p), int(value.q)))
+        return _nearest(Fraction(int(value.p), int(value.q)))
     return float(value.mid())

@@ -14,10 +14,9 @@ import numpy as np
 
 from .arrays import order
 from .exact_array import ExactArray, ExactScalar, integers, wrap
-from .numpy_dispatch import call_function
-from .numpy_messages import note_narrowing
-from .registry import unsupported
-from .run import user_line
+from .numpy_dispatch import call_function, lowered
+from .numpy_messages import note_narrowing, refused
+from .registry import Rule, find_rule
 
 FUNCTIONS = frozenset(
     {"all", "any", "argmax", "argmin", "argsort", "choose", "clip", "compress", "cumprod", "cumsum"}
@@ -43,13 +42,20 @@ def method_of(array: ExactArray, name: str) -> Any:
         return partial(METHODS[name], array)
     if name in PROPERTIES:
         return PROPERTIES[name](array)
+    rule = find_rule("numpy", f"ndarray.{name}")
+    if rule is not None:
+        return partial(_by_rule, array, rule)
     if hasattr(np.ndarray, name) and not name.startswith("__"):
-        raise unsupported("numpy", f"ndarray.{name}", user_line())
+        raise refused(f"ndarray.{name}")
     raise AttributeError(f"'numpy.ndarray' object has no attribute {name!r}")
 
 
 def _by_function(array: ExactArray, name: str, *args: Any, **kwargs: Any) -> Any:
     return call_function(getattr(np, name), (array, *args), kwargs)
+
+
+def _by_rule(array: ExactArray, rule: Rule, *args: Any, **kwargs: Any) -> Any:
+    return wrap(rule(array.data, *(lowered(a, array.dtype) for a in args), **kwargs), array.dtype)
 
 
 def _shape(sizes: tuple[Any, ...]) -> Any:
@@ -83,7 +89,7 @@ def astype(array: ExactArray, dtype: Any, *_: Any, copy: bool = True, **_options
     """Return the array in another dtype; a float stays the exact number that it is."""
     target = np.dtype(dtype)
     if target.kind not in "fiub" or target.name == "longdouble":
-        raise unsupported("numpy", f"conversion to {target}", user_line())
+        raise refused(f"conversion to {target}")
     if target.kind != "f":
         return wrap(integers(array.data, target), target)
     if array.data.dtype != object:
@@ -96,6 +102,13 @@ def astype(array: ExactArray, dtype: Any, *_: Any, copy: bool = True, **_options
     if not copy and target == array.dtype:
         return array
     return ExactArray(array.data.copy(), target)
+
+
+def view(array: ExactArray, dtype: Any = None, **_: Any) -> ExactArray:
+    """Return the array, which shares its numbers; their bits cannot be read as others."""
+    if dtype is not None and not (dtype is np.ndarray or np.dtype(dtype) == array.dtype):
+        raise refused("ndarray.view as another dtype")
+    return type(array)(array.data, array.dtype)
 
 
 def item(array: ExactArray, *place: Any) -> Any:
@@ -145,12 +158,21 @@ METHODS: dict[str, Callable[..., Any]] = {
     "to_device": to_device,
     "tolist": tolist,
     "transpose": transpose,
+    "view": view,
     "is_integer": lambda a: bool(a == np.floor(a)),
 }
 
+
+def flat(array: ExactArray) -> ExactArray:
+    """Return a view with one axis."""
+    if not array.data.flags.c_contiguous:
+        raise refused("ndarray.flat of an array that is not contiguous")
+    return reshape(array, -1)
+
+
 PROPERTIES: dict[str, Callable[[ExactArray], Any]] = {
-    "flat": lambda a: reshape(a, -1),
-    "imag": lambda a: np.zeros_like(a),  # type: ignore[call-overload]
+    "flat": flat,
+    "imag": lambda a: np.zeros_like(a),
     "itemsize": lambda a: a.dtype.itemsize,
     "nbytes": lambda a: a.size * a.dtype.itemsize,
     "real": lambda a: a,

@@ -27,8 +27,8 @@ from .exact_array import ExactArray, ExactScalar
 from .numpy_creation import TRICKS, single, vectorize
 from .numpy_dispatch import OWN, call_function, call_ufunc, name_of
 from .numpy_math import MATH, weak
-from .numpy_messages import FloatsAskedError
-from .registry import find_rule, impure, unsupported
+from .numpy_messages import FloatsAskedError, recorded, refused
+from .registry import find_rule, impure
 from .run import user_line
 
 RULE_MODULES = (
@@ -142,14 +142,14 @@ class LibraryProxy(FunctionProxy):
         try:
             return self.real(*args, **options)
         except FloatsAskedError:
-            raise unsupported("numpy", name, user_line()) from None
+            raise refused(name) from None
 
 
-def refused(name: str) -> Any:
+def random_function(name: str) -> Any:
     """Return a function that tells that random numbers make a program impure."""
 
     def refuse(*_: Any, **__: Any) -> Any:
-        raise impure(f"random numbers ({name})", user_line())
+        raise recorded(impure(f"random numbers ({name})", user_line()))
 
     return refuse
 
@@ -182,7 +182,7 @@ class _RandomProxy(ModuleType):
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self.__dict__["_real"], name)
-        return found if isinstance(found, type) else refused(f"{self.__name__}.{name}")
+        return found if isinstance(found, type) else random_function(f"{self.__name__}.{name}")
 
 
 @functools.lru_cache(maxsize=32)
@@ -203,9 +203,7 @@ def _function(value: Any) -> Any:
         return _MATH_FUNCTIONS[id(value)]
     owner = getattr(value, "__self__", None)
     if isinstance(owner, _GENERATORS):
-        return refused(f"{type(owner).__module__}.{value.__name__}")
-    if getattr(value, "_is_autograd_primitive", False):
-        return proxied(value.fun)
+        return random_function(f"{type(owner).__module__}.{value.__name__}")
     module = str(getattr(value, "__module__", "") or "")
     known = isinstance(value, np.ufunc) or module.startswith(("numpy", "scipy.special"))
     if known and not module.startswith("numpy.random"):

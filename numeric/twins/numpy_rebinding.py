@@ -126,6 +126,8 @@ class Session:
     def _rebound(self, value: Any) -> Any:
         if isinstance(value, FunctionType) and value.__code__.co_filename == "<string>":
             return self.function(value)
+        if getattr(value, "_is_autograd_primitive", False):
+            return self.rebind(value.fun)
         stand_in = proxied(value)
         if stand_in is not value:
             return stand_in

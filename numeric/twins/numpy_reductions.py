@@ -18,14 +18,15 @@ from .arrays import Array, Axes, as_array, mapped, to_exact
 from .dual import Dual, is_exact_zero
 from .extended import exact
 from .numpy_elementwise import fmax, fmin, truth
-from .registry import rule, unsupported
-from .run import user_line
+from .numpy_messages import refused
+from .registry import rule
 
 
 def counted(array: Array, axes: Axes) -> int:
     """Return how many numbers are put together along `axes`."""
-    chosen = range(array.ndim) if axes is None else (axes,) if np.ndim(axes) == 0 else axes
-    return math.prod(array.shape[int(k)] for k in chosen)  # type: ignore[union-attr]
+    if axes is None:
+        return array.size
+    return math.prod(array.shape[int(k)] for k in np.atleast_1d(axes))
 
 
 def over(count: Any) -> Dual:
@@ -38,7 +39,7 @@ def _started(result: Array, initial: Any, join: Any) -> Array:
 
 
 def _chosen(a: Array, where: Any, blank: Dual) -> Array:
-    return to_exact(a) if where is None else np.where(where, to_exact(a), blank)
+    return to_exact(a) if where is None else np.where(where, to_exact(a), as_array(blank))
 
 
 @rule("numpy", "sum")
@@ -256,7 +257,7 @@ def diff(a: Array, n: int = 1, axis: int = -1) -> Array:
 def _exponent(order: Any) -> Any:
     if order is None or isinstance(order, str):
         return order
-    value = as_array(order)[()]
+    value: Any = as_array(order)[()]
     value = value.value if isinstance(value, Dual) else exact(value)
     return float(value) if isinstance(value, float) else fmpq(value)
 
@@ -287,6 +288,6 @@ def norm(x: Array, ord: Any = None, axis: Any = None, keepdims: bool = False) ->
     order = _exponent(ord)
     matrix = (x.ndim == 2 and axis is None) or (isinstance(axis, tuple) and len(axis) == 2)
     if matrix and order not in (None, "fro"):
-        raise unsupported("numpy", f"linalg.norm of a matrix with ord={ord!r}", user_line())
+        raise refused(f"linalg.norm of a matrix with ord={ord!r}")
     order = fmpq(2) if order in (None, "fro") else order
     return arrays.reduce(lambda ns: _norm_of(ns, order), to_exact(x), axis, keepdims)

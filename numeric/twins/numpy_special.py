@@ -15,16 +15,19 @@ from . import arrays, dual, functions
 from .arrays import Array, Axes, as_array, mapped, to_exact
 from .dual import UNIT, ZERO, Dual, compare, is_exact_zero
 from .extended import INF, NAN
-from .registry import RULES, rule, unsupported
-from .run import user_line
+from .numpy_messages import refused
+from .registry import RULES, rule
 
 for _name, _own in {
     "erf": "erf",
     "erfc": "erfc",
     "erfinv": "erfinv",
     "expit": "sigmoid",
+    "digamma": "digamma",
     "gammaln": "lgamma",
     "log_expit": "log_sigmoid",
+    "psi": "digamma",
+    "softplus": "softplus",
 }.items():
     RULES["numpy"][_name] = mapped(functions.function(_own))
 
@@ -142,7 +145,7 @@ def logsumexp(
 ) -> Array:
     """Return the logarithm of the (weighted) sum of exponentials along an axis."""
     if return_sign:
-        raise unsupported("numpy", "logsumexp with return_sign=True", user_line())
+        raise refused("logsumexp with return_sign=True")
     if b is None:
         return arrays.reduce(log_total, to_exact(a), axis, keepdims)
     terms = mapped(lambda x, w: ZERO if is_exact_zero(w) else w * _exp(x), 2)(

@@ -45,7 +45,7 @@ def _moving(name: str) -> Any:
         if name not in _FILLED_WITH_ZEROS:
             return found
         return (
-            np.where([[type(n) is Dual for n in row] for row in found], found, ZERO)
+            np.where([[type(n) is Dual for n in row] for row in found], found, as_array(ZERO))
             if found.ndim == 2
             else found
         )
@@ -85,7 +85,7 @@ def insert(arr: Array, obj: Any, values: Any, axis: int | None = None) -> Array:
 
 
 @rule("numpy", "pad")
-def pad(array: Array, pad_width: Any, mode: str = "constant", constant_values: Any = 0) -> Array:
+def pad(array: Array, pad_width: Any, mode: Any = "constant", constant_values: Any = 0) -> Array:
     """Return an array with a margin."""
     numbers = to_exact(array)
     places = np.pad(np.arange(numbers.size).reshape(numbers.shape) + 1, pad_width, mode)
@@ -112,7 +112,7 @@ def select(condlist: Any, choicelist: Any, default: Any = 0) -> Array:
 
 
 @rule("numpy", "choose")
-def choose(a: Array, choices: Any, mode: str = "raise") -> Array:
+def choose(a: Array, choices: Any, mode: Any = "raise") -> Array:
     """Return for each place the number of the choice that is named there."""
     return as_array(np.choose(a, [to_exact(c) for c in choices], mode=mode))
 

@@ -7,7 +7,9 @@ hand a run through.
 
 from __future__ import annotations
 
+import os
 import sys
+import sysconfig
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -46,6 +48,9 @@ class Run:
         Where two sides that depend on the inputs were exactly equal, as the user's lines.
     flat
         Those ties that the first-order direction does not resolve.
+    gaps
+        Comparisons by line and constant, how far their sides were apart and how fast that changes
+        along the direction of the run; None if nobody asks.
     thresholds
         Constants that values depending on the inputs were compared with.
     notes
@@ -60,12 +65,23 @@ class Run:
         The linear maps of a reverse accumulation, in the order they were made.
     """
 
-    __slots__ = ("flat", "loose", "notes", "outcomes", "place", "tape", "thresholds", "ties")
+    __slots__ = (
+        "flat",
+        "gaps",
+        "loose",
+        "notes",
+        "outcomes",
+        "place",
+        "tape",
+        "thresholds",
+        "ties",
+    )
 
     def __init__(self, loose: bool = False) -> None:
         self.loose = loose
         self.ties: list[str] = []
         self.flat: list[str] = []
+        self.gaps: list[tuple[str, float, float]] | None = None
         self.thresholds: dict[Fraction, str] = {}
         self.notes: dict[str, None] = {}
         self.outcomes: list[int] = []
@@ -104,15 +120,18 @@ def running(run: Run, bits: int) -> Iterator[Run]:
         _CURRENT.reset(token)
 
 
-_OWN = str(Path(__file__).resolve().parents[1])
+_NOT_THE_USERS = (
+    f"{Path(__file__).resolve().parents[1]}{os.sep}",
+    # Not the prefix of Python, below which a user may have programs: it may be /usr.
+    f"{sysconfig.get_path('stdlib')}{os.sep}",
+    "<frozen",
+)
 _LIBRARIES = ("site-packages", "dist-packages")
 
 
 def is_user_file(name: str) -> bool:
     """Tell whether a file belongs to the user's program: neither gradproof's nor a library's."""
-    return not name.startswith((_OWN, "<frozen", sys.base_prefix)) and not any(
-        part in name for part in _LIBRARIES
-    )
+    return not name.startswith(_NOT_THE_USERS) and not any(part in name for part in _LIBRARIES)
 
 
 def user_line() -> str:

@@ -1,7 +1,7 @@
 """PyTorch programs, their custom autograd functions and autograd's backward, as exact twins.
 
-Guarantees: every ATen operation that the program executes, forward or backward, is done by a rule in
-exact arithmetic; operations without a rule are taken apart by PyTorch's own decompositions.
+Guarantees: every ATen operation that the program executes, forward or backward, is done by a rule
+in exact arithmetic; operations without a rule are taken apart by PyTorch's own decompositions.
 Branches that the program takes on tensors are those of exact arithmetic.
 Cannot see: what a program does outside PyTorch, as with ``tensor.numpy()``; a value that leaves and
 comes back that way is refused, not taken for a constant.

@@ -2,8 +2,8 @@
 
 Guarantees: each operation below autograd is seen by a dispatch mode and done by a rule; views share
 their numbers as the tensors share their storage, so that changes in place are seen by all views.
-Integers and booleans of the real run are set to the exact ones, so that indices, shapes and branches
-that depend on comparisons are those of exact arithmetic.
+Integers and booleans of the real run are set to the exact ones, so that indices, shapes and
+branches that depend on comparisons are those of exact arithmetic.
 A recording is replayed only if no branch of the program depended on its inputs.
 """
 
@@ -72,12 +72,15 @@ _CONCRETE = frozenset({"_local_scalar_dense", "equal", "is_nonzero"})
 _SHAPING = frozenset({"nonzero", "masked_select", "unique", "_unique2", "repeat_interleave"})
 """Operations whose result has a shape that depends on values."""
 
+_OF_SHAPES = frozenset({"_has_same_storage_numel", "is_same_size", "is_set_to"})
+"""Questions about tensors that their numbers do not answer."""
 
-class _Recorder(TorchDispatchMode):
+
+class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Does each operation twice: in floats for its shapes, and exactly."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.recording = Recording()
         self.arrays: dict[int, Array] = {}
         self._slots: dict[int, int] = {}
@@ -112,6 +115,9 @@ class _Recorder(TorchDispatchMode):
         if func._can_decompose():
             with self:
                 return func.decompose(*args, **kwargs)
+        if name in _OF_SHAPES:
+            with self.paused():
+                return func(*args, **kwargs)
         raise unsupported("torch", name, place)
 
     def paused(self) -> Any:
@@ -143,7 +149,7 @@ class _Recorder(TorchDispatchMode):
         exact = self._exact((args, given), dtype)  # before PyTorch may change them in place
         with self.paused():
             result = func(*args, **kwargs)
-        if not dtype:
+        if not dtype and target is None:
             exact = self._exact((args, given), dtype_of(result) or "float64")
         if name in _SHAPING or (name.startswith("index") and has_mask(args)):
             self.recording.replayable = False
@@ -175,7 +181,8 @@ class _Recorder(TorchDispatchMode):
         if id(target) not in self._slots and not target.is_floating_point() and target._is_view():
             self.recording.replayable = False  # the base is read as it is in the real run
         number = self.slot_of(target)
-        self._storages.add(memory_of(target))
+        if target.is_floating_point():
+            self._storages.add(memory_of(target))
         return number
 
     def _is_apart(self, step: Step) -> bool:
@@ -244,7 +251,17 @@ class _Recorder(TorchDispatchMode):
             number = self._fresh(tensor, computed=False)
             self.arrays[number] = exact.copy()
             self.recording.constants[number] = exact
+        elif not tensor.is_floating_point():
+            self._refresh(tensor, self.arrays[self._slots[id(tensor)]])
         return self._slots[id(tensor)]
+
+    def _refresh(self, tensor: torch.Tensor, array: Array) -> None:
+        """Take integers as they are in the real run, where a view of them may have been changed."""
+        with self.paused():
+            real = tensor.detach().cpu().numpy()
+        if not np.array_equal(real, array):
+            self.recording.replayable = False
+            array[...] = real
 
     def bind(self, tensor: torch.Tensor, array: Array) -> int:
         """Give a tensor a slot with its exact numbers."""

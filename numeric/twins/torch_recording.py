@@ -97,7 +97,7 @@ class Recording:
         return [arrays[number] for number in self.outputs]
 
     def difference(self, other: Recording) -> tuple[str, str] | None:
-        """Return how another recording of the same program differs, and where; None if it does not."""
+        """Return how another recording of the program differs, and where; None if it does not."""
         for mine, theirs in zip(self.steps, other.steps, strict=False):
             if mine.name != theirs.name:
                 return f"{mine.name} in one run and {theirs.name} in the next", mine.place

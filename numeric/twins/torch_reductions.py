@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from . import arrays, dual
+from . import arrays
 from .arrays import Array, Axes, as_array, is_exact, mapped, to_exact
 from .registry import rule
 
@@ -137,7 +137,7 @@ def all_(a: Array, dim: Any = None, keepdim: bool = False) -> Array:
 
 
 @rule("torch", "cumsum")
-def cumsum(a: Array, dim: int, dtype: Any = None) -> Array:
+def cumsum(a: Array, dim: int, **_: Any) -> Array:
     """Return running sums."""
     if not is_exact(a):
         return as_array(np.cumsum(a, axis=dim))
@@ -145,21 +145,9 @@ def cumsum(a: Array, dim: int, dtype: Any = None) -> Array:
 
 
 @rule("torch", "cumprod")
-def cumprod(a: Array, dim: int, dtype: Any = None) -> Array:
+def cumprod(a: Array, dim: int, **_: Any) -> Array:
     """Return running products."""
     return arrays.cumulative(lambda p, q: p * q, to_exact(a), dim) if a.ndim else a.copy()
-
-
-@rule("torch", "cummax")
-def cummax(a: Array, dim: int) -> tuple[Array, Array]:
-    """Return running maxima with the last places that have them."""
-    values = arrays.cumulative(dual.maximum, a, dim)
-    places = np.zeros(a.shape, np.int64)
-    own, lines, found = (np.moveaxis(x, dim, 0) for x in (a, values, places))
-    for k in range(1, own.shape[0]):
-        reached = arrays.greater_equal(own[k], lines[k - 1])
-        found[k] = np.where(reached, k, found[k - 1])
-    return values, places
 
 
 @rule("torch", "logcumsumexp")
@@ -171,146 +159,25 @@ def logcumsumexp(a: Array, dim: int) -> Array:
     return mapped(functions.function("log"))(cumsum(powers, dim))
 
 
-@rule("torch", "sort")
-def sort(
-    a: Array, *args: Any, dim: int = -1, descending: bool = False, stable: bool = False
-) -> tuple[Array, Array]:
-    """Return sorted values with their former places; equal values keep their order."""
-    rest = [x for x in args if x is not None]
-    if rest and not isinstance(rest[0], bool):
-        dim, descending = rest[0], bool(rest[1]) if len(rest) > 1 else descending
-    elif rest:
-        dim, descending = rest[1], bool(rest[2]) if len(rest) > 2 else descending
-    if a.ndim == 0:
-        return a.copy(), np.zeros((), np.int64)
-    places = arrays.order(a, dim, descending)
-    return np.take_along_axis(a, places, dim), places
-
-
-@rule("torch", "topk")
-def topk(
-    a: Array, k: int, dim: int = -1, largest: bool = True, is_sorted: bool = True
-) -> tuple[Array, Array]:
-    """Return the k greatest or least values with their places."""
-    values, places = sort(a, dim, largest)
-    place = (slice(None),) * (dim % a.ndim) + (slice(0, k),)
-    return values[place], places[place]
-
-
-@rule("torch", "median.default")
-def median(a: Array) -> Array:
-    """Return the lower median."""
-    values, _ = sort(a.reshape(-1), 0)
-    return as_array(values[(a.size - 1) // 2])
-
-
 @rule("torch", "mm", "matmul", "bmm", "mv", "dot", "vdot")
 def mm(a: Array, b: Array) -> Array:
     """Return the matrix product."""
     return as_array(arrays.matmul(a, b))
 
 
-def _places(indices: Sequence[Any]) -> tuple[Any, ...]:
-    """Return indices for NumPy: None is a whole axis, a mask stands for its places."""
-    places: list[Any] = []
-    for index in indices:
-        if index is None:
-            places.append(slice(None))
-        elif index.dtype == bool:
-            places += list(np.nonzero(index))
-        else:
-            places.append(index.astype(np.int64))
-    return tuple(places)
-
-
-@rule("torch", "index.Tensor", "_unsafe_index.Tensor")
-def index(a: Array, indices: Sequence[Any]) -> Array:
-    """Return the entries at index arrays, which broadcast."""
-    return as_array(a[_places(indices)])
-
-
-@rule("torch", "index_put", "_index_put_impl", "_unsafe_index_put")
-def index_put(
-    a: Array, indices: Sequence[Any], values: Any, accumulate: bool = False, *_: Any
+@rule("torch", "_trilinear")
+def trilinear(
+    a: Array,
+    b: Array,
+    c: Array,
+    expand_a: Sequence[int],
+    expand_b: Sequence[int],
+    expand_c: Sequence[int],
+    summed: Sequence[int],
+    *_: Any,
 ) -> Array:
-    """Return a copy with entries set, or added to, at index arrays."""
-    result = a.copy()
-    new = to_exact(values) if is_exact(a) else as_array(values)
-    if accumulate:
-        np.add.at(result, _places(indices), new)
-    else:
-        result[_places(indices)] = new
-    return result
-
-
-@rule("torch", "index_select")
-def index_select(a: Array, dim: int, places: Array) -> Array:
-    """Return the entries at places along an axis."""
-    return np.take(a, places, axis=dim) if a.ndim else a.copy()
-
-
-@rule("torch", "embedding")
-def embedding(weight: Array, places: Array, *_: Any, **__: Any) -> Array:
-    """Return rows of a table."""
-    return as_array(weight[places])
-
-
-@rule("torch", "gather")
-def gather(a: Array, dim: int, places: Array, **_: Any) -> Array:
-    """Return ``a[.., places, ..]`` entry by entry along an axis."""
-    if a.ndim == 0:
-        return a.copy()
-    return as_array(a[_along(dim, places, a.ndim)])
-
-
-def _along(dim: int, places: Array, rank: int) -> tuple[Any, ...]:
-    grid = list(np.indices(places.shape, sparse=True))
-    grid[dim % rank] = places
-    return tuple(grid)
-
-
-@rule("torch", "scatter")
-def scatter(a: Array, dim: int, places: Array, source: Any, reduce: str | None = None) -> Array:
-    """Return a copy with entries set, added to or multiplied along an axis."""
-    result = a.copy()
-    place = _along(dim, places, a.ndim)
-    array = as_array(source)
-    if array.ndim:
-        array = array[tuple(slice(0, s) for s in places.shape)]
-    new = to_exact(array) if is_exact(a) else array
-    if reduce is None:
-        result[place] = new
-    else:
-        (np.add if reduce == "add" else np.multiply).at(result, place, new)
-    return result
-
-
-@rule("torch", "scatter_add")
-def scatter_add(a: Array, dim: int, places: Array, source: Array) -> Array:
-    """Return a copy with entries added along an axis."""
-    return scatter(a, dim, places, source, "add")
-
-
-@rule("torch", "index_add")
-def index_add(a: Array, dim: int, places: Array, source: Array, alpha: Any = 1) -> Array:
-    """Return a copy with slices added at places along an axis."""
-    result = a.copy()
-    lines, added = np.moveaxis(result, dim, 0), np.moveaxis(source * alpha, dim, 0)
-    for k, place in enumerate(places.ravel()):
-        lines[place] = lines[place] + added[k]
-    return result
-
-
-@rule("torch", "masked_select")
-def masked_select(a: Array, mask: Array) -> Array:
-    """Return the entries where the mask is true."""
-    whole, where = np.broadcast_arrays(a, mask)
-    return as_array(whole[where])
-
-
-@rule("torch", "nonzero")
-def nonzero(a: Array) -> Array:
-    """Return the places of the entries that are not 0."""
-    from .torch_rules import truth
-
-    return np.argwhere(truth(a))
+    """Return the sum, along axes, of the product of three arrays with axes put in."""
+    one, other, third = (
+        np.expand_dims(x, tuple(dims)) for x, dims in ((a, expand_a), (b, expand_b), (c, expand_c))
+    )
+    return arrays.total_along(as_array(one * other * third), list(summed))

@@ -9,18 +9,29 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from flint import fmpq
 
-from ...symbolic.errors import UnsupportedError
-from . import arrays, functions, torch_losses, torch_reductions, torch_structure  # noqa: F401
+from . import (
+    arrays,
+    extended,
+    functions,
+    torch_distances,  # noqa: F401  (here and below: registers its rules)
+    torch_indexing,  # noqa: F401
+    torch_losses,  # noqa: F401
+    torch_orders,  # noqa: F401
+    torch_reductions,  # noqa: F401
+    torch_special,  # noqa: F401
+    torch_structure,  # noqa: F401
+    torch_windows,  # noqa: F401
+)
 from .arrays import Array, as_array, is_exact, mapped, tested, to_exact
-from .dual import Dual
+from .dual import ZERO, Dual
 from .registry import rule
-
 
 _SAME = (
     "exp exp2 expm1 log log1p log2 log10 sqrt rsqrt reciprocal sin cos tan asin acos atan sinh cosh"
     " tanh asinh acosh atanh erf erfc erfinv lgamma sigmoid floor ceil trunc"
-).split()
+)
 
 
 def _elementwise(name: str) -> Any:
@@ -28,7 +39,7 @@ def _elementwise(name: str) -> Any:
     return lambda x: array(to_exact(x))
 
 
-for _name in _SAME:
+for _name in _SAME.split():
     rule("torch", _name)(_elementwise(_name))
 
 _other = {"special_expit": "sigmoid", "special_erf": "erf", "special_erfc": "erfc"}
@@ -134,11 +145,8 @@ def sign(a: Array) -> Array:
 @rule("torch", "round")
 def round_(a: Array, decimals: int = 0) -> Array:
     """Return the nearest integer, the even one half way between two."""
-    if decimals:
-        raise UnsupportedError(
-            "rounding is to integers", found=f"decimals={decimals}", remedy="scale before and after"
-        )
-    return mapped(functions.function("round"))(a)
+    scale = Dual(fmpq(10) ** decimals)
+    return as_array(mapped(functions.function("round"))(a * scale) / scale)
 
 
 @rule("torch", "pow")
@@ -217,7 +225,7 @@ def _comparison(exact: Any, plain: Any) -> Any:
 for _name, (_exact, _plain) in _COMPARISONS.items():
     rule("torch", _name)(_comparison(_exact, _plain))
 
-_truth = tested(lambda a: (a if isinstance(a, Dual) else Dual(functions.extended.exact(a))) != 0)
+_truth = tested(lambda a: (a if isinstance(a, Dual) else Dual(extended.exact(a))) != 0)
 
 
 def truth(a: Any) -> Array:
@@ -252,13 +260,15 @@ def masked_fill(a: Any, mask: Any, value: Any) -> Array:
     return where(mask, value, a)
 
 
-@rule("torch", "atan2")
-def atan2(a: Any, b: Any) -> Array:
-    """Return the angle of the point (b, a)."""
-    return mapped(functions.atan2, 2)(*_pair(to_exact(a), b))
+@rule("torch", "signbit")
+def signbit(a: Any) -> Array:
+    """Return where numbers are below 0; there is one 0 here, a positive one."""
+    return arrays.less(to_exact(a), as_array(ZERO))
 
 
-@rule("torch", "digamma")
-def digamma(a: Any) -> Array:
-    """Return the logarithmic derivative of the gamma function."""
-    return mapped(functions.function("digamma"))(to_exact(a))
+@rule("torch", "hardshrink_backward", "softshrink_backward")
+def shrink_backward(upstream: Array, a: Array, bound: Any) -> Array:
+    """Return the gradient of what is 0 between the bounds, both of them included."""
+    left, right = _pair(a, bound)
+    inside = arrays.less_equal(arrays.absolute(left), right)
+    return where(inside, ZERO, upstream)

@@ -69,7 +69,7 @@ rule("torch", "copy.default", "copy")(copy_)
 @rule("torch", "select.int")
 def select(a: Array, dim: int, index: int) -> Array:
     """Return one place along an axis, as a view."""
-    place = (slice(None),) * (dim % a.ndim) + (int(index), ...)
+    place: Any = (slice(None),) * (dim % a.ndim) + (int(index), ...)
     return a[place]
 
 
@@ -81,13 +81,23 @@ def slice_(
     return a[(slice(None),) * (dim % a.ndim) + (slice(start, end, step),)]
 
 
-@rule("torch", "view", "_unsafe_view", "reshape", "_reshape_alias", "view.default")
+@rule("torch", "view", "_unsafe_view", "reshape", "_reshape_alias")
 def view(a: Array, size: Sequence[int], *_: Any) -> Array:
     """Return the same numbers in another shape."""
     return a.reshape([int(s) for s in size])
 
 
-@rule("torch", "transpose.int")
+@rule("torch", "view.dtype")
+def view_dtype(a: Array, dtype: Any) -> Array:  # noqa: ARG001 (PyTorch's signature)
+    """Refuse to read the bits of a float as something else."""
+    raise UnsupportedError(
+        "an exact number has no bits of a float",
+        found=f"a view as {dtype}",
+        remedy="convert it, as in x.to(dtype)",
+    )
+
+
+@rule("torch", "transpose", "transpose.int", "swapaxes")
 def transpose(a: Array, first: int, second: int) -> Array:
     """Return a view with two axes exchanged."""
     return np.swapaxes(a, first, second) if a.ndim else a
@@ -106,7 +116,7 @@ def t(a: Array) -> Array:
 
 
 @rule("torch", "expand")
-def expand(a: Array, size: Sequence[int], implicit: bool = False) -> Array:
+def expand(a: Array, size: Sequence[int], **_: Any) -> Array:
     """Return a view that repeats axes of length 1."""
     lead = len(size) - a.ndim
     shape = [a.shape[k - lead] if s == -1 else int(s) for k, s in enumerate(size)]
@@ -235,7 +245,7 @@ def zeros_like(a: Array, *size: Any, dtype: Any = None, **_: Any) -> Array:
 
 def _zero(a: Array, dtype: Any) -> Any:
     name = a.dtype if dtype is None else str(dtype).partition(".")[2]
-    return np.zeros((), "int64" if name == object else name)[()]
+    return np.zeros((), "int64" if str(name) == "object" else name)[()]
 
 
 @rule("torch", "ones_like", "new_ones")

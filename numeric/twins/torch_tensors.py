@@ -48,5 +48,5 @@ def plain_dtype(tensor: torch.Tensor) -> str:
 
 
 def dtype_of(args: Any) -> str:
-    """Return the float dtype of the first float tensor, in which Python floats are used; or ``""``."""
+    """Return the dtype of Python floats: that of the first float tensor, or ``""``."""
     return next((d for d in map(plain_dtype, tensors_of(args)) if d in FLOATS), "")

@@ -10,8 +10,7 @@ in `PrecisionError`.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -19,20 +18,17 @@ from flint import fmpq
 
 from ...symbolic.errors import DeclarationError
 from ..elements import ONE, Element, rational
-from ..enclosure import Enclosure
 from ..floats import to_fraction
 from ..run import KinkError
 from . import evaluation
 from .adaptor import Adaptor, Executable, Program, detect, find_adaptor
-from .arguments import Argument, FixedArgument, FloatArgument, argument
-from .arrays import Array, from_numbers
-from .run import FIRST_BITS, LAST_BITS, Run
+from .arguments import Argument, FloatArgument, argument
+from .arrays import from_numbers
+from .results import enclose, enclosed, joined, place_of, to_digits
+from .run import Run
 
 Result: TypeAlias = Any
 """An `Enclosure`, a float that is infinite or nan, or an object array of such."""
-
-_ENOUGH_BITS = 4096
-"""Beyond this, digits that are still missing are those of a number that may be 0."""
 
 
 class Twin:
@@ -119,17 +115,17 @@ class Twin:
         >>> import numpy as np
         >>> def loss(z):
         ...     return np.log(np.sum(np.exp(z))) - z[0]
-        >>> print(exact(loss).value([40.0, 0.0, -3.0]))
-        4.4598673590506970241...e-18
+        >>> exact(loss).value([40.0, 0.0, -3.0]).text(20)
+        '4.4598673590506970241...e-18'
         """
         arguments, inputs = self._split(args)
         executable = self.trace(arguments)
-        arrays = _to_digits(
+        arrays = to_digits(
             lambda bits: evaluation.outputs(executable, inputs, bits),
             lambda found: [n.value for a in found for n in a.ravel() if a.dtype == object],
             digits,
         )
-        results = [_enclosed(a) if a.dtype == object else a for a in arrays]
+        results = [enclosed(a) if a.dtype == object else a for a in arrays]
         return results[0] if len(results) == 1 else tuple(results)
 
     def derivative(
@@ -154,8 +150,14 @@ class Twin:
             If branches meet at the point, from which the derivatives on both sides differ or may.
         """
         arguments, inputs = self._split(args)
-        place = _place(arguments, argnum)
+        place = place_of(arguments, argnum)
         steps = [rational(to_fraction(v)) for v in np.asarray(direction, object).ravel()]
+        if len(steps) != len(inputs[place].values):
+            raise DeclarationError(
+                "a direction has a number for each number of the argument",
+                found=f"{len(steps)} for {len(inputs[place].values)}",
+                remedy="give as many, 0 for what stays",
+            )
         executable = self.trace(arguments)
 
         def attempt(bits: int) -> tuple[Element, Element, Run]:
@@ -164,14 +166,14 @@ class Twin:
             result, run = evaluation.directional(executable, inputs, moves, [ONE], bits)
             return result.value, fmpq(0) if result.slope is None else result.slope, run
 
-        value, slope, run = _to_digits(attempt, lambda found: list(found[:2]), digits)
+        value, slope, run = to_digits(attempt, lambda found: list(found[:2]), digits)
         if run.ties:
             raise KinkError(
                 "a derivative is taken where no branches of the program meet",
                 found=f"a tie at {run.ties[0]}",
                 remedy="ask gradient() for the derivatives on both sides, or move the point",
             )
-        return _enclose(value), _enclose(slope)
+        return enclose(value), enclose(slope)
 
     def gradient(self, *args: Any, argnums: int | Sequence[int] = 0, digits: int = 30) -> Result:
         """Return the gradient of the forward program, which has one output.
@@ -187,9 +189,9 @@ class Twin:
         """
         arguments, inputs = self._split(args)
         chosen = (argnums,) if isinstance(argnums, int) else tuple(argnums)
-        places = [_place(arguments, k) for k in chosen]
+        places = [place_of(arguments, k) for k in chosen]
         executable = self.trace(arguments)
-        sides = _to_digits(
+        sides = to_digits(
             lambda bits: evaluation.gradient(executable, inputs, places, [ONE], bits),
             lambda found: [side for s in found for side in (s.below, s.above)],
             digits,
@@ -197,7 +199,7 @@ class Twin:
         results, start = [], 0
         for place in places:
             own = inputs[place]
-            cells = [_joined(s) for s in sides[start : start + len(own.values)]]
+            cells = [joined(s) for s in sides[start : start + len(own.values)]]
             results.append(from_numbers(cells, own.shape))
             start += len(own.values)
         return results[0] if isinstance(argnums, int) else tuple(results)
@@ -213,70 +215,6 @@ class Twin:
     def _split(self, args: Sequence[Any]) -> tuple[list[Argument], list[FloatArgument]]:
         arguments = self.arguments(*args)
         return arguments, [a for a in arguments if isinstance(a, FloatArgument)]
-
-
-def _place(arguments: Sequence[Argument], argnum: int) -> int:
-    """Return where an argument is among the float arguments."""
-    if not 0 <= argnum < len(arguments) or isinstance(arguments[argnum], FixedArgument):
-        raise DeclarationError(
-            "a derivative is taken by a float argument",
-            found=f"argument {argnum} of {len(arguments)}",
-            remedy="hand in floats there, such as 1.0 for 1, or name another argument",
-        )
-    return sum(isinstance(a, FloatArgument) for a in arguments[:argnum])
-
-
-def _to_digits(
-    attempt: Callable[[int], Any], elements_of: Callable[[Any], list[Element]], digits: int
-) -> Any:
-    """Return what `attempt` gives at the first precision that shows the digits wanted."""
-    bits = FIRST_BITS
-    while True:
-        found = evaluation.rising(attempt, bits, max(bits, LAST_BITS))
-        narrow = all(evaluation.is_narrow(e, digits) for e in elements_of(found))
-        if narrow or bits >= max(_ENOUGH_BITS, math.ceil(8 * digits)):
-            return found
-        bits *= 2
-
-
-def _enclose(value: Element) -> Any:
-    return value if isinstance(value, float) else Enclosure.of(value)
-
-
-def _enclosed(array: Array) -> Any:
-    cells = from_numbers([_enclose(n.value) for n in array.ravel()], array.shape)
-    return cells[()] if array.ndim == 0 else cells
-
-
-def _joined(side: evaluation.Sided) -> Any:
-    """Return a derivative that is the same on both sides.
-
-    Raises
-    ------
-    KinkError
-        If the sides differ for certain, or a jump or a flat tie leaves the derivative open.
-    """
-    if side.values is None:
-        return _enclose(side.above)
-    below, above = _enclose(side.below), _enclose(side.above)
-    values = [_enclose(v) for v in side.values]
-    if side.flat or isinstance(below, float) or isinstance(above, float):
-        agree = False
-    else:
-        agree = bool((side.below - side.above) == 0) or _overlap(below, above)
-    if not agree or not (_overlap(values[0], values[1]) and _overlap(values[0], values[2])):
-        raise KinkError(
-            "a gradient is taken where the program has the same derivative on both sides",
-            found=f"{below} from below and {above} from above, at {side.ties[0]}",
-            remedy="move the point off the kink",
-        )
-    return below
-
-
-def _overlap(a: Any, b: Any) -> bool:
-    if isinstance(a, float) or isinstance(b, float):
-        return bool(a == b)
-    return bool(a.lower <= b.upper and b.lower <= a.upper)
 
 
 def exact(

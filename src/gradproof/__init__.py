@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     from .checks import strategies
     from .checks.claim import Claim
     from .checks.engine import prove
+    from .checks.twins import inputs
+    from .checks.twins.comparing import check_backward, check_forward
     from .checks.verdict import Outcome, Verdict
+    from .numeric.twins.registry import rule
+    from .numeric.twins.twin import exact
     from .symbolic import kernels, losses
     from .symbolic.loss import Loss
 
@@ -26,9 +30,14 @@ __all__ = [
     "Outcome",
     "Verdict",
     "__version__",
+    "check_backward",
+    "check_forward",
+    "exact",
+    "inputs",
     "kernels",
     "losses",
     "prove",
+    "rule",
     "strategies",
 ]
 
@@ -37,9 +46,14 @@ _HOMES = {
     "Loss": ".symbolic.loss:Loss",
     "Outcome": ".checks.verdict:Outcome",
     "Verdict": ".checks.verdict:Verdict",
+    "check_backward": ".checks.twins.comparing:check_backward",
+    "check_forward": ".checks.twins.comparing:check_forward",
+    "exact": ".numeric.twins.twin:exact",
+    "inputs": ".checks.twins.inputs",
     "kernels": ".symbolic.kernels",
     "losses": ".symbolic.losses",
     "prove": ".checks.engine:prove",
+    "rule": ".numeric.twins.registry:rule",
     "strategies": ".checks.strategies",
 }
 """Where each public name is defined: a module, or a module and a name in it."""

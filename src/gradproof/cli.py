@@ -242,7 +242,7 @@ def _names(kind: str) -> list[tuple[str, ...]]:
 
 def _targets() -> list[tuple[str, ...]]:
     """Return the targets of every library that is installed, and the others as not installed."""
-    from .checks.twins.targets import LIBRARIES, targets_of
+    from .checks.twins.target import LIBRARIES, targets_of
     from .symbolic.errors import UnsupportedError
 
     found: list[tuple[str, ...]] = []

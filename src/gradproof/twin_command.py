@@ -7,6 +7,7 @@ differs or has no twin, 2 for wrong usage.
 from __future__ import annotations
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,9 @@ _MARGIN = 4
 @click.option("--intended", metavar="NAME", help="The loss that it means to be.")
 @click.option("--framework", metavar="NAME", help="What it is written in, if not to be found out.")
 @click.option("--backend", type=click.Choice(["jax", "torch"]), help="Of Keras.")
-@click.option("--dtype", default="float32", show_default=True, help="Of the float arguments.")
+@click.option(
+    "--dtype", metavar="NAME", help="Of the float arguments: float64 for NumPy, else float32."
+)
 @click.option("--digits", type=click.IntRange(5, 300), default=30, show_default=True)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option("--json", "data", metavar="FILE", type=_PATH, help="Write the results as JSON.")
@@ -38,7 +41,7 @@ def exact_command(
     intended: str | None,
     framework: str | None,
     backend: str | None,
-    dtype: str,
+    dtype: str | None,
     digits: int,
     seed: int,
     data: Path | None,
@@ -49,8 +52,7 @@ def exact_command(
     TARGET is a library (torch, jax, optax, keras, scipy, numpy), one of the targets that `gradproof
     list targets` shows, or a program of yours as FILE.py:NAME or module:NAME.
     """
-    if backend is not None:
-        os.environ["KERAS_BACKEND"] = backend
+    _choose_backend(backend)
     from .checks.twins.loading import load_targets
     from .checks.twins.rows import rows
     from .outputs import check_file, write_json, write_text
@@ -68,25 +70,34 @@ def exact_command(
     results = []
     for row in rows(found, dtype=dtype, digits=digits, seed=seed):
         results.append(row)
-        _print(row, dtype)
+        _print(row)
     _print_summary(results)
     if data is not None:
-        write_json({"dtype": dtype, "seed": seed, "rows": [r.to_json() for r in results]}, data)
+        write_json({"seed": seed, "rows": [r.to_json() for r in results]}, data)
     if markdown is not None:
         from .reports.twin_tables import twin_table
 
-        write_text(twin_table(results, dtype, seed), markdown)
+        write_text(twin_table(results, seed), markdown)
     return 0 if all(row.is_right for row in results) else 1
 
 
-def _print(row: Row, dtype: str) -> None:
+def _choose_backend(backend: str | None) -> None:
+    """Set the backend of Keras, which reads it once, as it is imported."""
+    installed = [name for name in ("jax", "torch") if find_spec(name)]
+    if backend is not None:
+        os.environ["KERAS_BACKEND"] = backend
+    elif installed:
+        os.environ.setdefault("KERAS_BACKEND", installed[0])
+
+
+def _print(row: Row) -> None:
     from .console import filled
 
     click.echo(row.target.name)
     lines = [("backward = derivative of forward?", _answer(row.backward))]
     if row.forward is not None:
         lines.append((f"forward = {row.target.meaning}?", _answer(row.forward)))
-    lines.append((f"{dtype} run of the forward:", f"{row.error}"))
+    lines.append((f"{row.dtype} run of the forward:", f"{row.error}"))
     for question, answer in lines:
         click.echo(filled(f"{question} {answer}", _MARGIN))
 
@@ -95,7 +106,7 @@ def _answer(part: Any) -> str:
     from .checks.twins.comparison import Comparison
 
     if not isinstance(part, Comparison):
-        return f"NO TWIN: {part}"
+        return f"not compared: {part}"
     yes = "yes, " if part.is_correct else ""
     return f"{yes}{part.headline}{part.detail}{_aside(part)}"
 
@@ -115,4 +126,4 @@ def _print_summary(results: list[Row]) -> None:
     missing = sum(not row.has_twin for row in results)
     right = sum(row.is_right for row in results)
     count = f"{len(results)} program{'s' if len(results) > 1 else ''}"
-    click.echo(f"\n{count}: {right} right, {wrong} different, {missing} without a twin")
+    click.echo(f"\n{count}: {right} right, {wrong} different, {missing} not compared")

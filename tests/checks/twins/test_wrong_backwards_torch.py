@@ -15,11 +15,14 @@ from gradproof.checks.twins import (
     Input,
     TwinOutcome,
     check_backward,
+    check_forward,
     label,
     logits,
     numbers,
+    probabilities,
 )
 from gradproof.numeric.twins import ImpureProgramError
+from gradproof.symbolic.errors import DeclarationError
 
 torch = pytest.importorskip("torch")
 functional = torch.nn.functional
@@ -128,21 +131,21 @@ WRONG_CE: dict[str, Program] = {
     "softmax clamped at 1e-7": clamped_softmax,
     "logits clamped at 100": lambda g, z, y: of_ce(g, z.clamp(-100, 100), y),
     "gradient clamped at 1": lambda g, z, y: of_ce(g, z, y).clamp(-1, 1),
-    "ties below the maximum": instead(lambda z, y: tied(z) & (z < z.max()), lambda g: g / 2),
-    "ties at the maximum": instead(lambda z, y: tied(z) & (z == z.max()), lambda g: g / 2),
-    "ties of all": instead(lambda z, y: (z == z[0]).all() & (len(z) > 1), lambda g: 0 * g),
-    "beyond 1000": instead(lambda z, y: z.abs().max() > 1000, lambda g: 0 * g),
-    "beyond 37.5": instead(lambda z, y: z.abs() > 37.5, lambda g: g + 0.125),
-    "beyond 88.7": instead(lambda z, y: z.max() > 88.7, lambda g: 0 * g),
-    "below -88.7": instead(lambda z, y: z.min() < -88.7, lambda g: 0 * g),
-    "beyond 2**10": instead(lambda z, y: z.abs().max() > 2**10, lambda g: g + 1),
+    "ties below the maximum": instead(lambda z, _y: tied(z) & (z < z.max()), lambda g: g / 2),
+    "ties at the maximum": instead(lambda z, _y: tied(z) & (z == z.max()), lambda g: g / 2),
+    "ties of all": instead(lambda z, _y: (z == z[0]).all() & (len(z) > 1), lambda g: 0 * g),
+    "beyond 1000": instead(lambda z, _y: z.abs().max() > 1000, lambda g: 0 * g),
+    "beyond 37.5": instead(lambda z, _y: z.abs() > 37.5, lambda g: g + 0.125),
+    "beyond 88.7": instead(lambda z, _y: z.max() > 88.7, lambda g: 0 * g),
+    "below -88.7": instead(lambda z, _y: z.min() < -88.7, lambda g: 0 * g),
+    "beyond 2**10": instead(lambda z, _y: z.abs().max() > 2**10, lambda g: g + 1),
     "label behind by 30 and more": instead(lambda z, y: z.max() - z[y] > 30.5, lambda g: 0 * g),
     "gap in a window": instead(in_window, lambda g: 0 * g),
     "sum of logits in a window": instead(
-        lambda z, y: (z.sum() > 17.5) & (z.sum() < 17.75), lambda g: 0 * g
+        lambda z, _y: (z.sum() > 17.5) & (z.sum() < 17.75), lambda g: 0 * g
     ),
-    "at 0": instead(lambda z, y: z == 0, lambda g: g + 1),
-    "at 5/8": instead(lambda z, y: z == 0.625, lambda g: g + 1),
+    "at 0": instead(lambda z, _y: z == 0, lambda g: g + 1),
+    "at 5/8": instead(lambda z, _y: z == 0.625, lambda g: g + 1),
     "label of the next class": lambda g, z, y: of_ce(g, z, (y + 1) % len(z)),
     "label from the end": lambda g, z, y: of_ce(g, z, len(z) - 1 - y),
     "no upstream": lambda g, z, y: of_ce(torch.ones_like(g), z, y),
@@ -152,14 +155,10 @@ WRONG_CE: dict[str, Program] = {
     "only n = 1": only_for(1),
     "only n = 5": only_for(5),
     "only the last class": last_class,
-    "no shift": lambda g, z, y: (
-        g * (z.exp() / (z - z.max()).exp().sum() - hot(z, y))
-    ),
+    "no shift": lambda g, z, y: g * (z.exp() / (z - z.max()).exp().sum() - hot(z, y)),
     "eps in the sum": lambda g, z, y: g * (z.exp() / (z.exp().sum() + 1e-12) - hot(z, y)),
     "mean over classes": lambda g, z, y: of_ce(g, z, y) / len(z),
-    "small gradients cut": instead(
-        lambda z, y: torch.softmax(z, 0) < 1e-10, lambda g: 0 * g
-    ),
+    "small gradients cut": instead(lambda z, _y: torch.softmax(z, 0) < 1e-10, lambda g: 0 * g),
     "temperature 1 + 2**-20": lambda g, z, y: of_ce(g, z * (1 + 2**-20), y),
 }
 
@@ -277,6 +276,11 @@ WRONG: dict[str, Case] = {
         OF_NUMBERS,
         {},
     ),
+    "nothing at 0 where branches cancel": (
+        lambda x: (torch.relu(x) - torch.relu(-x)).sum(),
+        OF_NUMBERS,
+        {},
+    ),
     "abs with 2 at 0": (
         made(lambda x: x.abs().sum(), lambda g, x: g * (x.sign() + 2 * (x == 0))),
         OF_NUMBERS,
@@ -318,7 +322,7 @@ WRONG: dict[str, Case] = {
         {},
     ),
     "no gradient by the second": (
-        made(layer, lambda g, x, w: g @ w),
+        made(layer, lambda g, _x, w: g @ w),
         [numbers(2, 3), numbers(4, 3, name="w")],
         {"argnums": (0, 1), "sizes": (1,)},
     ),
@@ -359,6 +363,126 @@ WRONG: dict[str, Case] = {
 WRONG |= {name: (made(ce, gradient), OF_CLASSES, {}) for name, gradient in WRONG_CE.items()}
 
 
+class Shares(torch.autograd.Function):  # type: ignore[misc]
+    """A softmax whose backward is that of its diagonal alone."""
+
+    @staticmethod
+    def forward(ctx: Any, z: Any) -> Any:
+        """Return the shares."""
+        found = torch.softmax(z, 0)
+        ctx.save_for_backward(found)
+        return found
+
+    @staticmethod
+    def backward(ctx: Any, *upstream: Any) -> Any:
+        """Return the wrong gradient."""
+        (s,) = ctx.saved_tensors
+        return upstream[0] * s * (1 - s)
+
+
+def of_ce_by(shares: Program) -> Program:
+    """Return the gradient of the cross entropy with a softmax of one's own."""
+    return lambda g, z, y: g * (shares(z) - hot(z, y))
+
+
+def jacobian_beyond(upstream: Any, z: Any) -> Any:
+    """Return a gradient of the softmax that is doubled where a logit is large."""
+    right = by_outer_product(upstream, z)
+    return torch.where(z.max() > 53.5, 2 * right, right)
+
+
+def many_branches(upstream: Any, z: Any, y: int) -> Any:
+    """Return a gradient of many branches, of which the last one is wrong."""
+    right = of_ce(upstream, z, y)
+    for bound in range(11, 19):
+        right = torch.where(z.abs() > bound, right * 1, right)
+    return torch.where((z > 201) & (z < 201.25), right + 1, right)
+
+
+def window(of: Program, low: float, high: float, least: int = 1) -> Case:
+    """Return a cross entropy whose backward is wrong where a quantity lies in a window."""
+
+    def inside(z: Any, y: int) -> Any:
+        if len(z) < least:
+            return torch.tensor(False)
+        quantity = of(z, y)
+        return (quantity > low) & (quantity < high)
+
+    return made(ce, instead(inside, lambda g: g + 1)), OF_CLASSES, {}
+
+
+HIDDEN: dict[str, Case] = {
+    "shares with a large logit": (
+        made(lambda z: torch.softmax(z, 0), jacobian_beyond),
+        [logits()],
+        {},
+    ),
+    "the last of many branches": (made(ce, many_branches), OF_CLASSES, {}),
+    "length": window(lambda z, _: z.norm(), 14.5, 14.75, 2),
+    "product": window(lambda z, _: z.prod(), 777, 778, 2),
+    "share of the label": window(lambda z, y: torch.softmax(z, 0)[y], 0.3, 0.3001),
+    "the loss itself": window(ce, 3, 3.01),
+    "mean of three": window(lambda z, _: z.mean(), 6.5, 6.6, 3),
+    "sum of exponentials": window(lambda z, _: z.exp().sum(), 1e10, 1.01e10),
+    "scaled logit": window(lambda z, _: (3 * z + 1).max(), 70, 70.1),
+    "largest of five": window(lambda z, _: z.max(), 153.5, 154, 5),
+    "two of the last three": window(lambda z, _: z[-3] - z[-1], 3, 3.25, 4),
+    "above the label": (
+        made(
+            ce,
+            instead(lambda z, y: (z.max() > z[y] + 6.5) & (z.max() < z[y] + 6.75), lambda g: g + 1),
+        ),
+        OF_CLASSES,
+        {},
+    ),
+    "label 2 alone": (
+        made(
+            ce,
+            instead(
+                lambda z, y: (z[y] > 53) & (z[y] < 53.25) & torch.tensor(y == 2), lambda g: g + 1
+            ),
+        ),
+        OF_CLASSES,
+        {},
+    ),
+    "positive": (
+        made(lambda x: x.log(), lambda g, x: torch.where((x > 5.1) & (x < 5.11), 2 * g / x, g / x)),
+        [Input("positive", ())],
+        {},
+    ),
+    "share between 0 and 1": (
+        made(lambda q: -q.log(), lambda g, q: -g / torch.where((q > 0.7) & (q < 0.7001), 2 * q, q)),
+        [Input("unit", ())],
+        {},
+    ),
+    "probability kept from 0": (
+        made(lambda q, y: -q[y].log(), lambda g, q, y: -g * hot(q, y) / q.clamp_min(1e-6)),
+        [probabilities(), label()],
+        {},
+    ),
+    "batch": (
+        made(
+            lambda z, y: functional.cross_entropy(z, y, reduction="sum"),
+            lambda g, z, y: (
+                torch.where((z > 53) & (z < 53.25), 0, 1)
+                * g
+                * (torch.softmax(z, 1) - functional.one_hot(y, z.shape[1]))
+            ),
+        ),
+        [logits(3, "n"), label(3)],
+        {},
+    ),
+    "difference of two arguments": (
+        made(
+            lambda a, b: ((a - b) ** 2).sum(),
+            lambda g, a, b: torch.where((a - b > 7) & (a - b < 7.25), 0, 2 * g * (a - b)),
+        ),
+        [numbers("n", name="a"), numbers("n", name="b")],
+        {},
+    ),
+}
+
+
 def compared(case: Case) -> Comparison:
     """Return what `check_backward` says of a case."""
     program, inputs, options = case
@@ -371,6 +495,56 @@ def test_a_wrong_backward_is_found(name: str) -> None:
     found = compared(WRONG[name])
     assert found.outcome is TwinOutcome.DIFFERENT
     assert found.point is not None
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+def test_what_is_wrong_in_a_window_is_found(name: str) -> None:
+    """A backward pass that is wrong where some quantity lies in a narrow window differs."""
+    found = compared(HIDDEN[name])
+    assert found.outcome is TwinOutcome.DIFFERENT
+
+
+def test_a_wrong_second_derivative_is_found() -> None:
+    """A gradient that is right, of which the gradient is wrong, differs in the second order."""
+    program = made(ce, of_ce_by(Shares.apply))
+    assert check_backward(program).outcome is TwinOutcome.AGREES
+    assert check_backward(program, order=2).outcome is TwinOutcome.DIFFERENT
+
+
+@pytest.mark.parametrize("framework", [None, "torch"])
+def test_an_intended_program_is_searched_as_well(framework: str | None) -> None:
+    """Where only the intended program branches, the points are steered at its branches too."""
+
+    def meant(z: Any, y: int) -> Any:
+        return ce(z, y) + ((z.norm() > 14.5) & (z.norm() < 14.75) & (len(z) > 1))
+
+    found = check_forward(ce, meant, framework=framework)
+    assert found.outcome is TwinOutcome.DIFFERENT
+
+
+def test_an_intended_program_has_the_framework_of_the_other() -> None:
+    """A program whose code names no framework is taken for one of the framework it is held to."""
+    found = check_forward(ce, lambda z, y: z.logsumexp(0) - z[y])
+    assert found.outcome is TwinOutcome.AGREES
+
+
+def test_a_right_second_derivative_is_not_accused() -> None:
+    """The second derivative of a right backward agrees."""
+    program = made(ce, of_ce_by(lambda z: torch.softmax(z, 0)))
+    assert check_backward(program, order=2).outcome is TwinOutcome.AGREES
+
+
+@pytest.mark.parametrize(("order", "argnums"), [(3, 0), (2, (0, 1))])
+def test_only_second_derivatives_by_one_argument_are_known(order: int, argnums: Any) -> None:
+    """Another order, or a second derivative by two arguments, is refused."""
+    with pytest.raises(DeclarationError, match="the order is 1, or 2"):
+        check_backward(
+            lambda x, w: (x * w).sum(),
+            [numbers("n"), numbers("n", name="w")],
+            framework="torch",
+            argnums=argnums,
+            order=order,
+        )
 
 
 def by_hand(upstream: Any, z: Any, y: int) -> Any:
@@ -493,8 +667,7 @@ RIGHT: dict[str, Case] = {
         made(
             lambda x: torch.log1p(x.exp()).sum(),
             lambda g, x: (
-                g
-                * torch.where(x > 0, 1 / (1 + (-x).exp()), -torch.expm1(-torch.log1p(x.exp())))
+                g * torch.where(x > 0, 1 / (1 + (-x).exp()), -torch.expm1(-torch.log1p(x.exp())))
             ),
         ),
         OF_NUMBERS,
@@ -518,6 +691,12 @@ RIGHT: dict[str, Case] = {
         made(lambda x: x.max(), lambda g, x: g * hot(x, int(x.argmax()))),
         OF_NUMBERS,
         {},
+    ),
+    "median": (lambda x: x.median(), OF_NUMBERS, {"framework": "torch"}),
+    "kink that no axis shows": (
+        lambda x: (x[0] + x[-1]).abs() - (x[0] - x[-1]).abs(),
+        OF_NUMBERS,
+        {"framework": "torch"},
     ),
     "masked class": (made(masked, of_masked), OF_CLASSES, {}),
     "focal": (focal, OF_CLASSES, {}),
@@ -547,7 +726,7 @@ def test_a_right_backward_is_not_accused(name: str) -> None:
 
 
 def test_only_a_constant_is_blamed_for_its_rounding() -> None:
-    """A backward that multiplies by the float nearest to 1/3 is told apart from one that divides."""
+    """A backward that multiplies by the float nearest to 1/3 is told from one that divides."""
     found = compared(RIGHT["a third of double precision"])
     assert found.outcome is TwinOutcome.ROUNDED
 
@@ -560,5 +739,5 @@ def test_a_stale_cache_is_refused() -> None:
         seen.append(z)
         return of_ce(upstream, seen[-2] if len(seen) > 1 and len(seen[-2]) == len(z) else z, y)
 
-    with pytest.raises(ImpureProgramError, match="changes from run to run|second run"):
+    with pytest.raises(ImpureProgramError, match=r"from run to run|second run"):
         check_backward(made(ce, stale))

@@ -276,7 +276,7 @@ LOSSES: list[Callable[..., Any]] = [
 ]
 
 
-@pytest.mark.parametrize("program", LOSSES, ids=str)
+@pytest.mark.parametrize("program", LOSSES, ids=lambda p: getattr(p, "__name__", type(p).__name__))
 def test_every_style_of_cross_entropy_has_the_same_twin(program: Callable[..., Any]) -> None:
     """However a loss is written, its twin's value and gradient are the known ones."""
     assert numbers(run(program, POINT, LABEL)) == pytest.approx([EXPECTED], rel=1e-14)
