@@ -10,10 +10,11 @@ import math
 from enum import Enum
 from typing import Any, TypeAlias
 
-from flint import arb, fmpq
+from flint import arb, ctx, fmpq
 
 from ...numeric.elements import Element, to_ball
 from ...numeric.enclosure import Enclosure
+from ...numeric.twins.run import LAST_BITS
 
 
 class Outcome(Enum):
@@ -49,14 +50,17 @@ def compare_elements(a: Element, b: Element, digits: int, last: bool) -> Measure
     digits
         Significant digits that make an agreement.
     last
-        Whether no more precision will be tried: then two balls around 0 agree to as many places as
-        they are narrow, if these are at least twice the digits.
+        Whether the precision should be enough: then two balls around 0 agree to as many places as
+        they are narrow, if these are at least twice the digits. Where one of the two is exactly 0,
+        the highest precision is asked for first.
     """
     if isinstance(a, float) or isinstance(b, float):
         return _special(a, b)
     if isinstance(a, fmpq) and isinstance(b, fmpq):
         return (Outcome.AGREES, math.inf) if a == b else (Outcome.DIFFERENT, 0.0)
     left, right = to_ball(a), to_ball(b)
+    if left.is_exact() and right.is_exact() and left == right:
+        return Outcome.AGREES, math.inf
     gap = left - right
     if not gap.contains(0):
         return Outcome.DIFFERENT, 0.0
@@ -65,6 +69,8 @@ def compare_elements(a: Element, b: Element, digits: int, last: bool) -> Measure
         shared = _digits(gap.abs_upper() / size)
         if shared >= digits:
             return Outcome.AGREES, shared
+    elif last and ctx.prec < LAST_BITS and left.is_zero() != right.is_zero():
+        return None  # one is exactly 0, and the other may be a number far smaller than expected
     elif last:
         places = _digits(max(left.abs_upper(), right.abs_upper()))
         if places >= 2 * digits:

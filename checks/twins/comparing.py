@@ -98,10 +98,14 @@ def check_backward(
         speeds = (still, *_of_floats(point, direction))
         return gaps_of(backward, [upstream, *point.arguments(dtype)], speeds)
 
-    asked = Hunt(
-        "backward", judge, watched, (behind, ahead), tuple(inputs), tuple(sizes), dtype, seed
-    )
-    return hunt(asked)
+    def remarks(point: TwinPoint) -> tuple[str, ...]:
+        arguments = point.arguments(dtype)
+        upstream = upstream_at(twin, point, dtype)
+        found = (*twin.remarks(*arguments), *backward.remarks(upstream, *arguments))
+        return tuple(dict.fromkeys(found))
+
+    space = (tuple(inputs), tuple(sizes), dtype, seed)
+    return hunt(Hunt("backward", judge, watched, (behind, ahead), remarks, *space))
 
 
 def _of_gradient(
@@ -180,8 +184,12 @@ def check_forward(
         )
 
     measures = tuple(measured(one) for one in compared)
-    asked = Hunt("forward", judge, watched, measures, tuple(inputs), tuple(sizes), dtype, seed)
-    return hunt(asked)
+
+    def remarks(point: TwinPoint) -> tuple[str, ...]:
+        return twin.remarks(*point.arguments(dtype))
+
+    space = (tuple(inputs), tuple(sizes), dtype, seed)
+    return hunt(Hunt("forward", judge, watched, measures, remarks, *space))
 
 
 def _twin(

@@ -11,13 +11,13 @@ from itertools import product
 from sympy import Abs, Add, Eq, Expr, Integer, Max, Mul, Piecewise, Rational, cosh, exp, log, sqrt
 
 from ...symbolic.loss import Loss, outputs as q
-from ...symbolic.losses import (  # noqa: F401 (offered under one roof)
-    multiclass_bce_one_hot,
-    quadratic,
-    quadratic_soft,
-    sigmoid_bce,
-    softmax_cross_entropy,
-    softmax_cross_entropy_soft,
+from ...symbolic.losses import (  # offered under one roof
+    multiclass_bce_one_hot as multiclass_bce_one_hot,
+    quadratic as quadratic,
+    quadratic_soft as quadratic_soft,
+    sigmoid_bce as sigmoid_bce,
+    softmax_cross_entropy as softmax_cross_entropy,
+    softmax_cross_entropy_soft as softmax_cross_entropy_soft,
 )
 from ...symbolic.vocabulary import S, class_sum, family, n, p, sigmoid, x, y, z
 

@@ -18,7 +18,7 @@ from time import perf_counter
 from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis.errors import NoSuchExample, Unsatisfiable
 
-from ...symbolic.errors import PrecisionError
+from ...symbolic.errors import GradproofError, PrecisionError
 from .agreement import Outcome
 from .comparison import Comparison
 from .crossings import Measure, crossing_points
@@ -49,6 +49,8 @@ class Hunt:
         Returns the constants that the programs compare with at a point.
     measures
         What each program compares at a point, and how far that is apart.
+    remarks
+        Returns what the twins read differently from floats at a point.
     inputs, sizes
         What the arguments are, and the numbers of classes.
     dtype
@@ -61,6 +63,7 @@ class Hunt:
     judge: Callable[[TwinPoint], PointVerdict]
     watched: Callable[[TwinPoint], dict[Fraction, str]]
     measures: tuple[Measure, ...]
+    remarks: Callable[[TwinPoint], tuple[str, ...]]
     inputs: tuple[Input, ...]
     sizes: tuple[int, ...]
     dtype: str
@@ -70,7 +73,7 @@ class Hunt:
         """Tell whether the programs differ for certain at a point."""
         try:
             return self.judge(point).fails
-        except PrecisionError:
+        except GradproofError:  # a number of classes between those asked for may not suit
             return False
 
 
@@ -112,8 +115,9 @@ def hunt(search: Hunt) -> Comparison:
         failing = next((p for p in steered if tally.fails(p)), None) or _find(
             search, constants, tally
         )
+    remarks = search.remarks(regimes[0])
     if failing is None:
-        return _agreed(search.question, tally, perf_counter() - start)
+        return _agreed(search.question, tally, remarks, perf_counter() - start)
     minimal = minimise_point(failing, search.holds, search.sizes)
     return Comparison(
         search.question,
@@ -123,6 +127,7 @@ def hunt(search: Hunt) -> Comparison:
         point=minimal,
         verdict=search.judge(minimal),
         onset=_onset(minimal, regimes, search),
+        remarks=remarks,
         seconds=perf_counter() - start,
     )
 
@@ -141,7 +146,7 @@ def _onset(minimal: TwinPoint, regimes: Sequence[TwinPoint], search: Hunt) -> Tw
     return starting_point(minimise_point(found, later, sizes), search.holds)
 
 
-def _agreed(question: str, tally: _Tally, seconds: float) -> Comparison:
+def _agreed(question: str, tally: _Tally, remarks: tuple[str, ...], seconds: float) -> Comparison:
     counts = tally.counts
     agreed = counts[Outcome.AGREES] + counts[Outcome.ROUNDED]
     outcome = Outcome.AGREES if agreed else Outcome.UNDECIDED
@@ -160,6 +165,7 @@ def _agreed(question: str, tally: _Tally, seconds: float) -> Comparison:
         counts[Outcome.UNDECIDED],
         point,
         verdict,
+        remarks=remarks,
         seconds=seconds,
     )
 

@@ -64,6 +64,13 @@ class Input:
                 found=self.kind,
                 remedy="name one of them",
             )
+        wrong = [s for s in self.shape if s != "n" and not (isinstance(s, int) and s >= 0)]
+        if wrong:
+            raise DeclarationError(
+                "a length is a number, or 'n' for the number of classes",
+                found=", ".join(map(repr, wrong)),
+                remedy="write it so",
+            )
 
     @property
     def is_float(self) -> bool:

@@ -13,7 +13,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from ...symbolic.errors import DeclarationError
+from ...numeric.twins.adaptor import detect
+from ...symbolic.errors import DeclarationError, GradproofError
 from ...symbolic.loss import Loss
 from ...symbolic.losses import LOSSES
 from ..user_file import run_file
@@ -52,7 +53,7 @@ def _input(text: str) -> Input:
     if shape is None:
         return Input(kind, () if kind == "label" else ("n",), name)
     sizes = [part.strip() for part in shape.split(",") if part.strip()]
-    return Input(kind, tuple(int(s) if s.isdigit() else "n" for s in sizes), name)
+    return Input(kind, tuple(int(s) if s.isdigit() else s for s in sizes), name)
 
 
 def load_targets(
@@ -94,8 +95,6 @@ def load_targets(
         )
     module = _module(home)
     program = _callable(module, function)
-    from ...numeric.twins.adaptor import detect
-
     return [
         Target(
             name,
@@ -114,10 +113,12 @@ def _module(home: str) -> ModuleType:
         return run_file(Path(home))
     try:
         return import_module(home)
-    except ImportError as error:
+    except GradproofError:
+        raise
+    except Exception as error:  # whatever its code raises
         raise DeclarationError(
             "the module of a program can be imported",
-            found=f"{home}: {error}",
+            found=f"{home}: {type(error).__name__}: {error}",
             remedy="give the path of the file instead, as in FILE.py:NAME",
         ) from None
 
@@ -127,7 +128,7 @@ def _callable(module: ModuleType, name: str) -> Callable[..., Any]:
     for part in name.split("."):
         found = getattr(found, part, None)
     if callable(found):
-        return found  # type: ignore[no-any-return]
+        return found
     known = [key for key, value in vars(module).items() if callable(value)]
     close = get_close_matches(name, known) or known
     raise DeclarationError(

@@ -1,6 +1,7 @@
 """Exact points to compare programs at: fixed regimes first, then Hypothesis.
 
-Guarantees: each point lies in the domain of its inputs; labels are swept over every class.
+Guarantees: each point lies in the domain of its inputs; labels are swept over the
+first two classes and the last.
 What it cannot see: what happens only at points that are neither of a regime, nor drawn, nor steered
 to by a constant of the program.
 """
@@ -90,6 +91,11 @@ def _share(regime: str, random: Random) -> Fraction:
     return Fraction(random.randrange(1, 64), 64)
 
 
+def _parts_of_1(width: int) -> int:
+    """Return into how many parts 1 is divided: a power of 2, and more than two for each share."""
+    return max(64, 1 << (2 * width).bit_length())
+
+
 def _simplex(kind: str, regime: str, width: int, label: int, random: Random) -> list[Fraction]:
     """Return shares of 1 with a power of 2 below, so that floats hold them."""
     place = label % width if width else 0
@@ -98,7 +104,7 @@ def _simplex(kind: str, regime: str, width: int, label: int, random: Random) -> 
     least = int(kind == "probabilities")
     if kind == "targets" and regime in ("confident", "misfit"):
         return [Fraction(int(k == place)) for k in range(width)]
-    whole = 64 if regime != "extreme" else 2**_WHOLE
+    whole = _parts_of_1(width) if regime != "extreme" else 2**_WHOLE
     parts = [least] * width
     if regime not in ("extreme", "confident", "misfit"):
         for _ in range(whole - least * width):
@@ -185,7 +191,7 @@ def _drawn_simplex(spec: Input, n: int) -> st.SearchStrategy[tuple[Fraction, ...
         )
     else:
         least = int(spec.kind == "probabilities")
-        whole = 64
+        whole = _parts_of_1(width)
 
         def shares(cuts: list[int]) -> list[Fraction]:
             edges = [0, *sorted(cuts), whole - least * width]

@@ -8,7 +8,7 @@ Cannot see: whether another program would do better there; a large error may be 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
@@ -17,9 +17,9 @@ from typing import Any
 from ...numeric.elements import Element, to_ball, working_precision
 from ...numeric.floats import FORMATS, round_to
 from ...numeric.twins import FloatArgument, Program, Twin, exact
-from ...numeric.twins.evaluation import numbers_of, outputs
-from ...numeric.twins.run import Undecided
-from ...symbolic.errors import DeclarationError
+from ...numeric.twins.evaluation import numbers_of, outputs, rising
+from ...numeric.twins.extended import about
+from ...symbolic.errors import DeclarationError, PrecisionError
 from .agreement import spell
 from .inputs import Input, TwinPoint, label, logits
 from .points import regime_points
@@ -75,30 +75,44 @@ def float_error(
     inputs, framework, dtype, sizes, seed
         As for `check_backward`.
     """
-    given = isinstance(program, Twin)
-    twin = program if given else exact(program, framework=framework, dtype=dtype)
+    twin = (
+        program if isinstance(program, Twin) else exact(program, framework=framework, dtype=dtype)
+    )
     worst, count = FloatError(0.0, 0), 0
+    refused: DeclarationError | PrecisionError | None = None
     for _, point in regime_points(tuple(inputs), tuple(sizes), Random(seed)):
+        try:
+            found = max(_errors(twin, point, dtype), key=lambda e: e.error)
+        except (DeclarationError, PrecisionError) as error:
+            refused = error
+            continue
         count += 1
-        for found in _errors(twin, point, dtype):
-            if found.error > worst.error:
-                worst = found
+        if found.error > worst.error:
+            worst = found
+    if refused is not None and not count:
+        raise refused
     return FloatError(worst.error, count, worst.point, worst.where, worst.exact, worst.found)
 
 
-def _errors(twin: Twin, point: TwinPoint, dtype: str) -> Iterator[FloatError]:
+def _errors(twin: Twin, point: TwinPoint, dtype: str) -> list[FloatError]:
+    """Return the error of each output at a point."""
     arguments = [_representable(a, dtype) for a in point.arguments(dtype)]
     floats = [a for a in arguments if isinstance(a, FloatArgument)]
-    try:
-        with working_precision(bits_for(point)):
-            values = numbers_of(outputs(twin.trace(arguments), floats, bits_for(point)))
-            own = [v for a in twin.adaptor.floats(twin.program, arguments) for v in a.ravel()]
-            for place, (value, found) in enumerate(zip(values, own, strict=False)):
-                error = _relative(value.value, float(found))
-                where = f"output {place}"
-                yield FloatError(error, 1, point, where, spell(value.value), repr(float(found)))
-    except (Undecided, DeclarationError):
-        return
+    executable, bits = twin.trace(arguments), bits_for(point)
+    arrays = rising(lambda b: outputs(executable, floats, b), bits, bits)
+    own = [v for a in twin.adaptor.floats(twin.program, arguments) for v in a.ravel()]
+    with working_precision(bits):
+        return [
+            FloatError(
+                _relative(number.value, float(found)),
+                1,
+                point,
+                f"output {place}",
+                spell(number.value),
+                repr(float(found)),
+            )
+            for place, (number, found) in enumerate(zip(numbers_of(arrays), own, strict=False))
+        ]
 
 
 def _representable(argument: Any, dtype: str) -> Any:
@@ -113,7 +127,6 @@ def _relative(value: Element, found: float) -> float:
     if not math.isfinite(found):
         return math.inf
     ball = to_ball(value)
-    gap = abs(ball - found)
-    if ball.contains(0):
-        return 0.0 if found == 0 else math.inf
-    return float((gap / abs(ball)).mid())
+    if ball.contains(0):  # the value may be what was found, or is 0 for all that can be told
+        return 0.0 if ball.contains(found) else math.inf
+    return about(abs(ball - found) / abs(ball))

@@ -111,10 +111,13 @@ def settle(
             measure, expected, found = worst
             assert measure is not None
             outcome = measure[0]
-            digits = min(m[1] for m, _, _ in measured if m) if outcome is Outcome.AGREES else 0.0
-            if outcome is Outcome.DIFFERENT and _is_rounding(attempt, measured, bits):
-                outcome, digits = Outcome.ROUNDED, shared_digits(_plain(expected), found)
+            if outcome is Outcome.AGREES:  # no text, which takes long of long numbers
+                return PointVerdict(outcome, min(m[1] for m, _, _ in measured if m))
+            digits = 0.0
+            explained = outcome is Outcome.DIFFERENT and _is_rounding(attempt, measured, bits)
             with working_precision(bits):
+                if explained:
+                    outcome, digits = Outcome.ROUNDED, shared_digits(_plain(expected), found)
                 gap = _gap(_plain(expected), found)
                 name, note = where(place), _note(expected)
                 return PointVerdict(outcome, digits, name, _text(expected), spell(found), gap, note)

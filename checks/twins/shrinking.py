@@ -87,7 +87,7 @@ def _with(values: tuple[Fraction, ...], place: int, value: Fraction) -> tuple[Fr
 
 def _fewer(point: TwinPoint, sizes: tuple[int, ...]) -> Iterator[TwinPoint]:
     """Yield the point without one class, the labels numbered anew."""
-    if point.n - 1 not in sizes or any("n" in s.shape[:-1] for s in point.inputs):
+    if point.n - 1 < min(sizes) or any("n" in s.shape[:-1] for s in point.inputs):
         return
     for gone in range(point.n - 1, -1, -1):
         found = _without(point, gone)

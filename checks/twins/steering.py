@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import zip_longest
 from math import log
+from typing import Any
 
 from flint import fmpq
 
@@ -48,7 +49,7 @@ def thresholds(twin: Twin, arguments: Sequence[object]) -> dict[Fraction, str]:
     return run.thresholds
 
 
-def _moving(argument: FloatArgument, number: int) -> object:
+def _moving(argument: FloatArgument, number: int) -> Any:
     """Return an argument whose numbers all move, each at a speed of its own."""
     cells = []
     for place, dual in enumerate(argument.duals().ravel()):

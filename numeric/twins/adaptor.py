@@ -9,7 +9,7 @@ import dis
 import inspect
 import sys
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib import import_module
 from types import CellType, CodeType, FunctionType, ModuleType
 from typing import Any, Protocol, TypeAlias
@@ -160,15 +160,14 @@ def _home(thing: Any) -> str:
 
 def _parts(thing: Any) -> list[Any]:
     """Return what the code of a callable refers to: globals, cells, defaults, wrapped functions."""
-    names = ("__wrapped__", "func", "__func__", "__self__")
-    parts = [getattr(thing, name, None) for name in names]
-    if hasattr(thing, "func"):  # a partial
-        parts += [*getattr(thing, "args", ()), *(getattr(thing, "keywords", None) or {}).values()]
+    parts = [getattr(thing, name, None) for name in ("__wrapped__", "__func__", "__self__")]
+    if isinstance(thing, partial):
+        parts += [thing.func, *thing.args, *thing.keywords.values()]
     if _top_of(thing) in sys.stdlib_module_names:
         pass  # it calls what it is handed, but names no framework
     elif inspect.isclass(thing):
         members = [v for base in thing.__mro__ if base is not object for v in vars(base).values()]
-        methods = FunctionType | staticmethod | classmethod
+        methods = (FunctionType, staticmethod, classmethod)
         parts += [v for v in members if isinstance(v, methods)]
         parts += [v.fget for v in members if isinstance(v, property)]
     elif isinstance(thing, FunctionType):

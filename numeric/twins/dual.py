@@ -16,6 +16,7 @@ from flint import fmpq
 from .. import elements
 from ..elements import ONE, Element
 from . import extended
+from .origins import is_same
 from .run import TieMet, current_run
 from .tangents import Linear, Slope, combine, is_zero
 
@@ -51,6 +52,8 @@ class Dual:
         value = extended.subtract(self.value, b.value)
         if b.slope is None:
             return Dual(value, self.slope)
+        if is_same(self.slope, b.slope):
+            return Dual(value, elements.ZERO)
         return Dual(value, combine(((ONE, self.slope), (_MINUS, b.slope))))
 
     def __rsub__(self, other: Any) -> Dual:
@@ -86,7 +89,7 @@ class Dual:
         return NotImplemented if a is None else a / self
 
     def __neg__(self) -> Dual:
-        return Dual(-self.value, combine(((_MINUS, self.slope),)))
+        return Dual(extended.negate(self.value), combine(((_MINUS, self.slope),)))
 
     def __pos__(self) -> Dual:
         return self

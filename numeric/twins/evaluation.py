@@ -23,7 +23,7 @@ from .arguments import FloatArgument
 from .arrays import Array, from_numbers
 from .dual import Dual, inner
 from .run import FIRST_BITS, LAST_BITS, Run, TieMet, Undecided, running
-from .tangents import Linear, leaves, sweep
+from .tangents import Linear, combine, leaves, sweep
 
 T = TypeVar("T")
 
@@ -123,7 +123,10 @@ def weighted(arrays: Sequence[Array], weights: Sequence[Element]) -> Dual:
             found=f"{len(weights)} weights for {len(numbers)} outputs",
             remedy="give a weight for each output",
         )
-    return inner([Dual(w) for w in weights], numbers)
+    result = inner([Dual(w) for w in weights], numbers)
+    if extended.is_nan(result.value):  # what has no value has no derivative
+        return Dual(result.value, combine(((extended.NAN, result.slope),)))
+    return result
 
 
 def directional(

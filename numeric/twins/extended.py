@@ -15,6 +15,7 @@ from typing import Any
 from flint import arb, fmpq
 
 from ..elements import EXACT_BITS, ONE, ZERO, Element, rational
+from .origins import is_same, shared
 from .run import Undecided
 
 INF, NAN = math.inf, math.nan
@@ -67,21 +68,21 @@ def add(a: Element, b: Element) -> Element:
     """Return ``a + b``."""
     if type(a) is float or type(b) is float:
         return (a if type(a) is float else 0.0) + (b if type(b) is float else 0.0)
-    return _shortened(a + b)
+    return _shortened(shared("+", a + b, a, b))
 
 
 def subtract(a: Element, b: Element) -> Element:
     """Return ``a - b``."""
     if type(a) is float or type(b) is float:
         return (a if type(a) is float else 0.0) - (b if type(b) is float else 0.0)
-    return _shortened(a - b)
+    return ZERO if is_same(a, b) else _shortened(shared("-", a - b, a, b))
 
 
 def multiply(a: Element, b: Element) -> Element:
     """Return ``a * b``; 0 times an infinity is nan."""
     if type(a) is float or type(b) is float:
         return _stand_in(a) * _stand_in(b)
-    return _shortened(a * b)
+    return _shortened(shared("*", a * b, a, b))
 
 
 def _shortened(value: Element) -> Element:
@@ -97,12 +98,12 @@ def divide(a: Element, b: Element) -> Element:
     below = sign(b) if type(b) is fmpq or b.contains(0) else 1
     if below == 0:
         return _stand_in(a) * INF if sign(a) else NAN
-    return finite(a / b)
+    return finite(shared("/", a / b, a, b))
 
 
 def negate(a: Element) -> Element:
     """Return ``-a``."""
-    return -a
+    return shared("negative", -a, a)
 
 
 def about(value: Element) -> float:
@@ -134,7 +135,8 @@ def exact(value: Any) -> Element:
     if not hasattr(number, "as_integer_ratio"):
         number = float(number)
     # A longer float of NumPy stays as it is, so that nothing is lost.
-    return fmpq(*number.as_integer_ratio()) if number - number == 0 else float(number)
+    special = number != number or number in (INF, -INF)
+    return float(number) if special else fmpq(*number.as_integer_ratio())
 
 
 def power_of_integer(base: Element, exponent: int) -> Element:

@@ -45,6 +45,7 @@ from .elementary import (
     with_limits,
 )
 from .extended import INF, NAN, divide, finite, multiply, negate, power_of_integer, sign, subtract
+from .origins import shared
 from .powers import integer_power, power
 from .tangents import combine
 
@@ -139,7 +140,7 @@ def apply(name: str, a: Dual) -> Dual:
     if name in STEPS:
         return step(STEPS[name], a)
     value, derivative = TABLE[name]
-    result = value(a.value)
+    result = shared(name, value(a.value), a.value)
     if a.slope is None:
         return Dual(result)
     # Where there is no value there is no derivative, though the formula for it may have one.

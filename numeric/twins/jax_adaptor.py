@@ -102,15 +102,15 @@ def _widths(program: Program, arguments: Sequence[Argument]) -> Any:
     # The upstream gradient is gradproof's and is cast to the dtype of the output.
     own = arguments[1:] if isinstance(program, Gradient) else arguments
     wide = any(isinstance(a, FloatArgument) and a.dtype == "float64" for a in own)
-    return jax.enable_x64(wide or bool(jax.config.jax_enable_x64))  # type: ignore[attr-defined]
+    return jax.enable_x64(wide or bool(jax.config.jax_enable_x64))
 
 
 def _abstract(argument: FloatArgument) -> Any:
-    return jax.ShapeDtypeStruct(argument.shape, _dtype(argument))  # type: ignore[no-untyped-call]
+    return jax.ShapeDtypeStruct(argument.shape, _dtype(argument))
 
 
 def _dtype(argument: FloatArgument) -> Any:
-    wide = bool(jax.config.jax_enable_x64)  # type: ignore[attr-defined]
+    wide = bool(jax.config.jax_enable_x64)
     name = argument.dtype if wide or argument.dtype != "float64" else "float32"
     return jnp.dtype(name)
 

@@ -258,5 +258,5 @@ def gradient_of(program: Callable[..., Any], argnums: tuple[int, ...]) -> Callab
     raise UnsupportedError(
         "NumPy makes no gradients of its own",
         found="a NumPy program without autograd.numpy",
-        remedy="hand in the gradient that is checked: gradient=...",
+        remedy="hand in the gradient that is checked, or name the framework if it is another",
     )

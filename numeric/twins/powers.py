@@ -28,7 +28,8 @@ def power(base: Dual, exponent: Dual) -> Dual:
     value = _real_power(base.value, exponent.value)
     if base.slope is None and exponent.slope is None:
         return Dual(value)
-    by_base, by_exponent = NAN, NAN
+    by_base: Element = NAN
+    by_exponent: Element = NAN
     if not extended.is_nan(value):
         lower = subtract(exponent.value, ONE)
         by_base = ZERO if count == 0 else multiply(exponent.value, _real_power(base.value, lower))

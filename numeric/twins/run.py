@@ -16,6 +16,7 @@ from contextvars import ContextVar
 from fractions import Fraction
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import numpy as np
 
@@ -55,6 +56,8 @@ class Run:
         Constants that values depending on the inputs were compared with.
     notes
         Remarks on what the twin reads differently from floats, such as dtype conversions.
+    origins
+        What operations gave, by operation and operands.
     outcomes
         The outcomes of all comparisons in their order: the branch that was taken.
     loose
@@ -70,6 +73,7 @@ class Run:
         "gaps",
         "loose",
         "notes",
+        "origins",
         "outcomes",
         "place",
         "tape",
@@ -84,6 +88,7 @@ class Run:
         self.gaps: list[tuple[str, float, float]] | None = None
         self.thresholds: dict[Fraction, str] = {}
         self.notes: dict[str, None] = {}
+        self.origins: dict[Any, tuple[Any, ...]] = {}
         self.outcomes: list[int] = []
         self.place: Callable[[], str] = user_line
         self.tape: list[tuple[tuple[Element, int], ...]] = []
@@ -134,10 +139,20 @@ def is_user_file(name: str) -> bool:
     return not name.startswith(_NOT_THE_USERS) and not any(part in name for part in _LIBRARIES)
 
 
+_BORDER = tuple(
+    str(Path(__file__).resolve().with_name(f"{name}.py"))
+    for name in ("torch_adaptor", "jax_adaptor", "numpy_adaptor", "numpy_autograd", "evaluation")
+)
+"""Where gradproof calls a program: what lies further out is no part of it."""
+
+
 def user_line() -> str:
-    """Return file and line of the innermost frame that belongs to the user's program."""
+    """Return file and line of the innermost frame that belongs to the user's program.
+
+    There is none in what a framework does by itself, such as its backward passes.
+    """
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None:
+    while frame is not None and frame.f_code.co_filename not in _BORDER:
         if is_user_file(frame.f_code.co_filename):
             return f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}"
         frame = frame.f_back

@@ -76,11 +76,11 @@ _OF_SHAPES = frozenset({"_has_same_storage_numel", "is_same_size", "is_set_to"})
 """Questions about tensors that their numbers do not answer."""
 
 
-class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
+class _Recorder(TorchDispatchMode):
     """Does each operation twice: in floats for its shapes, and exactly."""
 
     def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self.recording = Recording()
         self.arrays: dict[int, Array] = {}
         self._slots: dict[int, int] = {}
@@ -196,7 +196,9 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def _note_narrowing(self, before: list[Any], after: list[Any], place: str) -> None:
         for old, new in zip(before, [t.dtype for t in after[:1]], strict=False):
             if new.is_floating_point and torch.finfo(new).eps > torch.finfo(old).eps:
-                current_run().note(f"{str(old)[6:]} to {str(new)[6:]} at {place}: an identity here")
+                text = f"{str(old)[6:]} to {str(new)[6:]} at {place}: an identity here"
+                current_run().note(text)
+                self.recording.notes.append(text)
 
     def _settle(self, tensor: torch.Tensor, number: int, name: str, place: str) -> None:
         """Check the shape, and set integers and booleans of the real run to the exact ones."""

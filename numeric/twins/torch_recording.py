@@ -75,6 +75,8 @@ class Recording:
         The slots of the inputs and of the outputs.
     replayable
         Whether no branch depended on the inputs.
+    notes
+        What is read differently from floats.
     """
 
     steps: list[Step] = field(default_factory=list)
@@ -82,6 +84,7 @@ class Recording:
     inputs: list[int] = field(default_factory=list)
     outputs: list[int] = field(default_factory=list)
     replayable: bool = True
+    notes: list[str] = field(default_factory=list)
 
     def replay(self, inputs: Sequence[Array]) -> list[Array]:
         """Return the outputs at other inputs of the same shapes."""
@@ -91,6 +94,8 @@ class Recording:
         for number, array in self.constants.items():
             arrays[number] = array.copy() if changing else array
         run = current_run()
+        for text in self.notes:
+            run.note(text)
         for step in self.steps:
             run.place = lambda place=step.place: place  # type: ignore[misc]
             perform(step, arrays)

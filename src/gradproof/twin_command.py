@@ -98,8 +98,15 @@ def _print(row: Row) -> None:
     if row.forward is not None:
         lines.append((f"forward = {row.target.meaning}?", _answer(row.forward)))
     lines.append((f"{row.dtype} run of the forward:", f"{row.error}"))
+    lines += [("remark:", text) for text in _remarks(row)]
     for question, answer in lines:
         click.echo(filled(f"{question} {answer}", _MARGIN))
+
+
+def _remarks(row: Row) -> list[str]:
+    """Return what the twins read differently from floats, each once."""
+    parts = (row.backward, row.forward)
+    return list(dict.fromkeys(t for p in parts for t in getattr(p, "remarks", ())))
 
 
 def _answer(part: Any) -> str:
@@ -126,4 +133,6 @@ def _print_summary(results: list[Row]) -> None:
     missing = sum(not row.has_twin for row in results)
     right = sum(row.is_right for row in results)
     count = f"{len(results)} program{'s' if len(results) > 1 else ''}"
-    click.echo(f"\n{count}: {right} right, {wrong} different, {missing} not compared")
+    left = len(results) - right - wrong - missing
+    told = f"{right} right, {wrong} different, {missing} not compared"
+    click.echo(f"\n{count}: {told}{f', {left} undecided or without a value' if left else ''}")
