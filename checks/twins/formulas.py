@@ -110,15 +110,21 @@ huber = Loss("HUBER", class_sum(lambda j: _huber(x[j] - t[j])) / n, title="Huber
 log_cosh = Loss(
     "LOGCOSH", class_sum(lambda j: log(cosh(x[j] - t[j]))) / n, title="log-cosh loss", wrt=x
 )
-hinge = Loss("HINGE", class_sum(lambda j: Max(0, 1 - t[j] * x[j])) / n, title="hinge", wrt=x)
+hinge = Loss("HINGE", class_sum(lambda j: Max(0, 1 - t[j] * x[j])) / n, title="hinge loss", wrt=x)
 squared_hinge = Loss(
-    "HINGE2", class_sum(lambda j: Max(0, 1 - t[j] * x[j]) ** 2) / n, title="squared hinge", wrt=x
+    "HINGE2",
+    class_sum(lambda j: Max(0, 1 - t[j] * x[j]) ** 2) / n,
+    title="squared hinge loss",
+    wrt=x,
 )
 perceptron = Loss(
     "PERCEPTRON", class_sum(lambda j: Max(0, -t[j] * x[j])) / n, title="perceptron loss", wrt=x
 )
 soft_margin = Loss(
-    "SOFTMARGIN", class_sum(lambda j: log(1 + exp(-t[j] * x[j]))) / n, title="soft margin", wrt=x
+    "SOFTMARGIN",
+    class_sum(lambda j: log(1 + exp(-t[j] * x[j]))) / n,
+    title="soft margin loss",
+    wrt=x,
 )
 poisson = Loss(
     "POISSON_x",

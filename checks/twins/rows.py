@@ -31,14 +31,14 @@ class Row:
     backward, forward
         The two comparisons; an error where there is no twin; no forward where nothing is intended.
     error
-        The float run of the forward.
+        The float run of the forward; None if it was left out.
     """
 
     target: Target
     dtype: str
     backward: Comparison | GradproofError
     forward: Comparison | GradproofError | None
-    error: FloatError | GradproofError
+    error: FloatError | GradproofError | None
 
     @property
     def findings(self) -> list[Comparison]:
@@ -71,12 +71,17 @@ class Row:
             "intended": self.target.meaning,
             "backward": part(self.backward),
             "forward": part(self.forward),
-            "float_run": str(self.error),
+            "float_run": self.error and str(self.error),
         }
 
 
 def rows(
-    targets: Sequence[Target], *, dtype: str | None = None, digits: int = 30, seed: int = 0
+    targets: Sequence[Target],
+    *,
+    dtype: str | None = None,
+    digits: int = 30,
+    seed: int = 0,
+    floats: bool = True,
 ) -> Iterator[Row]:
     """Yield a row for each target as soon as it is found.
 
@@ -89,6 +94,8 @@ def rows(
         given, as the frameworks have it.
     digits, seed
         As for `check_backward`.
+    floats
+        Whether to look at the float run of each forward too.
 
     Raises
     ------
@@ -101,10 +108,10 @@ def rows(
         )
     for target in targets:
         usual = "float64" if target.framework == "numpy" else "float32"
-        yield _row(target, dtype or usual, digits, seed)
+        yield _row(target, dtype or usual, digits, seed, floats)
 
 
-def _row(target: Target, dtype: str, digits: int, seed: int) -> Row:
+def _row(target: Target, dtype: str, digits: int, seed: int, floats: bool) -> Row:
     common: dict[str, Any] = {
         "framework": target.framework,
         "dtype": dtype,
@@ -114,7 +121,7 @@ def _row(target: Target, dtype: str, digits: int, seed: int) -> Row:
     }
     backward: Comparison | GradproofError
     forward: Comparison | GradproofError | None = None
-    error: FloatError | GradproofError
+    error: FloatError | GradproofError | None = None
     try:
         backward = check_backward(target.program, target.inputs, gradient=target.gradient, **common)
     except GradproofError as found:
@@ -127,14 +134,15 @@ def _row(target: Target, dtype: str, digits: int, seed: int) -> Row:
     except GradproofError as found:
         forward = found
     try:
-        error = float_error(
-            target.program,
-            target.inputs,
-            framework=target.framework,
-            dtype=dtype,
-            sizes=target.sizes,
-            seed=seed,
-        )
+        if floats:
+            error = float_error(
+                target.program,
+                target.inputs,
+                framework=target.framework,
+                dtype=dtype,
+                sizes=target.sizes,
+                seed=seed,
+            )
     except GradproofError as found:
         error = found
     return Row(target, dtype, backward, forward, error)

@@ -32,6 +32,7 @@ _MARGIN = 4
 )
 @click.option("--digits", type=click.IntRange(5, 300), default=30, show_default=True)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option("--no-floats", is_flag=True, help="Leave out how far the float run falls.")
 @click.option("--json", "data", metavar="FILE", type=_PATH, help="Write the results as JSON.")
 @click.option("--markdown", metavar="FILE", type=_PATH, help="Write the table as Markdown.")
 def exact_command(
@@ -44,6 +45,7 @@ def exact_command(
     dtype: str | None,
     digits: int,
     seed: int,
+    no_floats: bool,
     data: Path | None,
     markdown: Path | None,
 ) -> int:
@@ -68,7 +70,7 @@ def exact_command(
         )
     ]
     results = []
-    for row in rows(found, dtype=dtype, digits=digits, seed=seed):
+    for row in rows(found, dtype=dtype, digits=digits, seed=seed, floats=not no_floats):
         results.append(row)
         _print(row)
     _print_summary(results)
@@ -97,7 +99,8 @@ def _print(row: Row) -> None:
     lines = [("backward = derivative of forward?", _answer(row.backward))]
     if row.forward is not None:
         lines.append((f"forward = {row.target.meaning}?", _answer(row.forward)))
-    lines.append((f"{row.dtype} run of the forward:", f"{row.error}"))
+    if row.error is not None:
+        lines.append((f"{row.dtype} run of the forward:", f"{row.error}"))
     lines += [("remark:", text) for text in _remarks(row)]
     for question, answer in lines:
         click.echo(filled(f"{question} {answer}", _MARGIN))
