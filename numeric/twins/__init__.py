@@ -3,6 +3,7 @@
 from .adaptor import Program
 from .arguments import FixedArgument, FloatArgument, argument
 from .registry import ImpureProgramError, UnsupportedPrimitive, rule
+from .smooth_rules import smooth_rule
 from .twin import Twin, exact
 
 __all__ = [
@@ -15,4 +16,5 @@ __all__ = [
     "argument",
     "exact",
     "rule",
+    "smooth_rule",
 ]

@@ -38,7 +38,7 @@ def rule(framework: str, *names: str) -> Callable[[Rule], Rule]:
 
     Float arrays reach the rule as NumPy object arrays of exact numbers, on which ``+ - * /``,
     comparisons and NumPy's own structural functions work; integers and booleans as plain arrays.
-    A rule for a smooth function of one number is a row of ``functions.TABLE`` instead.
+    For a smooth function of one number see `smooth_rule`.
 
     Examples
     --------

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .checks.twins.comparing import check_backward, check_forward
     from .checks.verdict import Outcome, Verdict
     from .numeric.twins.registry import rule
+    from .numeric.twins.smooth_rules import smooth_rule
     from .numeric.twins.twin import exact
     from .symbolic import kernels, losses
     from .symbolic.loss import Loss
@@ -38,6 +39,7 @@ __all__ = [
     "losses",
     "prove",
     "rule",
+    "smooth_rule",
     "strategies",
 ]
 
@@ -54,6 +56,7 @@ _HOMES = {
     "losses": ".symbolic.losses",
     "prove": ".checks.engine:prove",
     "rule": ".numeric.twins.registry:rule",
+    "smooth_rule": ".numeric.twins.smooth_rules:smooth_rule",
     "strategies": ".checks.strategies",
 }
 """Where each public name is defined: a module, or a module and a name in it."""

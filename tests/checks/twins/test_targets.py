@@ -44,7 +44,7 @@ EXPECTED = {
 def found_of(library: str) -> dict[str, Row]:
     """Return the rows of a library's targets, by the names within it."""
     pytest.importorskip(library)
-    return {row.target.name.partition(":")[2]: row for row in rows(targets_of(library))}
+    return {row.target.name.partition(":")[2]: row for row in rows(targets_of(library), floats=False)}
 
 
 @pytest.mark.slow
@@ -104,7 +104,7 @@ KERAS = """
 import sys
 from gradproof.checks.twins.rows import rows
 from gradproof.checks.twins.target import targets_of
-for row in rows(targets_of("keras")):
+for row in rows(targets_of("keras"), floats=False):
     print(row.target.name.partition(":")[2], row.backward.outcome.name, row.forward.outcome.name,
           row.forward.onset.about() if row.forward.onset else "-", sep="|")
 """
