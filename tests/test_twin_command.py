@@ -42,8 +42,14 @@ def broken(z, y):
     return z[y] + np.ones(7) @ z
 
 
-class Model:
-    weight = 2.0
+def three(w, z, y):
+    return loss(w @ z, y)
+
+
+def three_gradient(upstream, w, z, y):
+    g = softmax(w @ z)
+    g[y] -= 1
+    return upstream * np.outer(g, z), upstream * g @ w
 """
 
 RIGHT = """\
@@ -113,6 +119,25 @@ def test_another_loss_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert "forward = loss? yes, AGREES" in text
 
 
+def test_several_inputs_of_fixed_shapes_are_varied(capsys: pytest.CaptureFixture[str]) -> None:
+    """A layer before the loss: both gradients are compared, for three classes alone."""
+    status, text = shown(
+        capsys,
+        "programs.py:three",
+        "--inputs",
+        "W=numbers(3,2), z=numbers(2), label",
+        "--argnums",
+        "0,1",
+        "--sizes",
+        "3",
+        "--gradient",
+        "three_gradient",
+        "--no-floats",
+    )
+    assert status == 0, text
+    assert "yes, AGREES to 3" in text
+
+
 def test_a_random_program_is_refused_with_the_line(capsys: pytest.CaptureFixture[str]) -> None:
     """What has no exact twin is a row that says why, no pass."""
     status, text = shown(capsys, "programs.py:noisy", "--gradient", "right")
@@ -161,6 +186,7 @@ def test_results_are_written(capsys: pytest.CaptureFixture[str], tmp_path: Path)
         (("numpy:nothing",), "a target is called by its name in the list"),
         (("programs.py:loss", "--inputs", "logit"), "take a KIND of logits"),
         (("programs.py:loss", "--intended", "nothing"), "no callable 'nothing'"),
+        (("programs.py:loss", "--sizes", "2,no"), "'2,no' is no list of numbers from 1 on"),
         (("programs.py:loss", "--dtype", "float8"), "a float dtype is one of float16"),
         (("programs.py:loss", "--json", "no/such/folder/x.json"), "no/such/folder"),
     ],

@@ -60,6 +60,8 @@ def load_targets(
     name: str,
     *,
     inputs: str | None = None,
+    sizes: tuple[int, ...] | None = None,
+    argnums: tuple[int, ...] | None = None,
     gradient: str | None = None,
     intended: str | None = None,
     framework: str | None = None,
@@ -72,6 +74,8 @@ def load_targets(
         A library, ``library:function``, ``FILE.py:NAME`` or ``module:NAME``.
     inputs
         What the arguments of a user's program are; logits and a label if not given.
+    sizes, argnums
+        Of a user's program: the numbers of classes to try, and the arguments to differentiate by.
     gradient, intended
         Names, in the same file, of its gradient and of the loss it means to be; the latter may be
         that of a loss of the library.
@@ -103,7 +107,8 @@ def load_targets(
             _intended(module, intended),
             framework or detect(program),
             _callable(module, gradient) if gradient else None,
-            SIZES,
+            sizes or SIZES,
+            argnums or (0,),
         )
     ]
 

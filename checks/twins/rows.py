@@ -123,7 +123,13 @@ def _row(target: Target, dtype: str, digits: int, seed: int, floats: bool) -> Ro
     forward: Comparison | GradproofError | None = None
     error: FloatError | GradproofError | None = None
     try:
-        backward = check_backward(target.program, target.inputs, gradient=target.gradient, **common)
+        backward = check_backward(
+            target.program,
+            target.inputs,
+            gradient=target.gradient,
+            argnums=target.argnums,
+            **common,
+        )
     except GradproofError as found:
         backward = found
     try:

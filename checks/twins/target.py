@@ -39,6 +39,8 @@ class Target:
         A gradient written by hand, if the framework makes none.
     sizes
         The numbers of classes to try.
+    argnums
+        The arguments to differentiate by.
     values
         Values of symbols of the loss.
     """
@@ -50,6 +52,7 @@ class Target:
     framework: str
     gradient: Program | None = None
     sizes: tuple[int, ...] = (1, 2, 3, 5)
+    argnums: tuple[int, ...] = (0,)
     values: dict[Any, Any] = field(default_factory=dict)
 
     @property

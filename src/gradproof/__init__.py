@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .checks.engine import prove
     from .checks.twins import inputs
     from .checks.twins.comparing import check_backward, check_forward
+    from .checks.twins.rounding import float_error
     from .checks.verdict import Outcome, Verdict
     from .numeric.twins.registry import rule
     from .numeric.twins.smooth_rules import smooth_rule
@@ -34,6 +35,7 @@ __all__ = [
     "check_backward",
     "check_forward",
     "exact",
+    "float_error",
     "inputs",
     "kernels",
     "losses",
@@ -51,6 +53,7 @@ _HOMES = {
     "check_backward": ".checks.twins.comparing:check_backward",
     "check_forward": ".checks.twins.comparing:check_forward",
     "exact": ".numeric.twins.twin:exact",
+    "float_error": ".checks.twins.rounding:float_error",
     "inputs": ".checks.twins.inputs",
     "kernels": ".symbolic.kernels",
     "losses": ".symbolic.losses",

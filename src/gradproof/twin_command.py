@@ -23,6 +23,8 @@ _MARGIN = 4
 @click.command("exact")
 @click.argument("targets", nargs=-1, required=True, metavar="TARGET...")
 @click.option("--inputs", metavar="KINDS", help="Of a program of yours, as 'logits, label'.")
+@click.option("--sizes", metavar="N,N", help="Its numbers of classes; 1,2,3,5 if not given.")
+@click.option("--argnums", metavar="K,K", help="The inputs to differentiate by; the first, 0.")
 @click.option("--gradient", metavar="NAME", help="Its gradient, where you wrote one.")
 @click.option("--intended", metavar="NAME", help="The loss that it means to be.")
 @click.option("--framework", metavar="NAME", help="What it is written in, if not to be found out.")
@@ -38,6 +40,8 @@ _MARGIN = 4
 def exact_command(
     targets: tuple[str, ...],
     inputs: str | None,
+    sizes: str | None,
+    argnums: str | None,
     gradient: str | None,
     intended: str | None,
     framework: str | None,
@@ -66,7 +70,13 @@ def exact_command(
         target
         for name in targets
         for target in load_targets(
-            name, inputs=inputs, gradient=gradient, intended=intended, framework=framework
+            name,
+            inputs=inputs,
+            sizes=_numbers(sizes, "--sizes", 1),
+            argnums=_numbers(argnums, "--argnums", 0),
+            gradient=gradient,
+            intended=intended,
+            framework=framework,
         )
     ]
     results = []
@@ -81,6 +91,18 @@ def exact_command(
 
         write_text(twin_table(results, seed), markdown)
     return 0 if all(row.is_right for row in results) else 1
+
+
+def _numbers(text: str | None, option: str, least: int) -> tuple[int, ...] | None:
+    """Return whole numbers written with commas between them."""
+    if text is None:
+        return None
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.isdecimal() and int(part) >= least for part in parts):
+        raise click.BadParameter(
+            f"{text!r} is no list of numbers from {least} on", param_hint=option
+        )
+    return tuple(int(part) for part in parts)
 
 
 def _choose_backend(backend: str | None) -> None:

@@ -44,7 +44,9 @@ EXPECTED = {
 def found_of(library: str) -> dict[str, Row]:
     """Return the rows of a library's targets, by the names within it."""
     pytest.importorskip(library)
-    return {row.target.name.partition(":")[2]: row for row in rows(targets_of(library), floats=False)}
+    return {
+        row.target.name.partition(":")[2]: row for row in rows(targets_of(library), floats=False)
+    }
 
 
 @pytest.mark.slow
