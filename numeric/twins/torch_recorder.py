@@ -252,7 +252,7 @@ class _Recorder(TorchDispatchMode):
             exact = to_exact(array) if tensor.is_floating_point() else array
             number = self._fresh(tensor, computed=False)
             self.arrays[number] = exact.copy()
-            self.recording.constants[number] = exact
+            self.recording.keep(number, exact, dtype_of(tensor))
         elif not tensor.is_floating_point():
             self._refresh(tensor, self.arrays[self._slots[id(tensor)]])
         return self._slots[id(tensor)]

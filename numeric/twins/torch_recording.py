@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from torch.utils._pytree import tree_unflatten
 
-from .arrays import Array, constant
+from .arrays import Array, as_array, constant
 from .registry import Rule
 from .run import current_run
 
@@ -77,6 +77,8 @@ class Recording:
         Whether no branch depended on the inputs.
     notes
         What is read differently from floats.
+    scalars
+        The dtypes of the constants that are single floats.
     """
 
     steps: list[Step] = field(default_factory=list)
@@ -85,6 +87,13 @@ class Recording:
     outputs: list[int] = field(default_factory=list)
     replayable: bool = True
     notes: list[str] = field(default_factory=list)
+    scalars: dict[int, str] = field(default_factory=dict)
+
+    def keep(self, number: int, array: Array, dtype: str) -> None:
+        """Keep a constant; a single float may have been rounded to its dtype."""
+        self.constants[number] = array
+        if array.ndim == 0 and array.dtype == object:
+            self.scalars[number] = dtype
 
     def replay(self, inputs: Sequence[Array]) -> list[Array]:
         """Return the outputs at other inputs of the same shapes."""
@@ -94,6 +103,8 @@ class Recording:
         for number, array in self.constants.items():
             arrays[number] = array.copy() if changing else array
         run = current_run()
+        for number, dtype in self.scalars.items() if run.loose else ():
+            arrays[number] = as_array(constant(_float_of(arrays[number]), dtype))
         for text in self.notes:
             run.note(text)
         for step in self.steps:
@@ -115,6 +126,11 @@ class Recording:
         if len(self.steps) != len(other.steps):
             return "another number of operations in a second run", "its end"
         return None
+
+
+def _float_of(array: Array) -> float:
+    value = array[()].value
+    return value if type(value) is float else int(value.p) / int(value.q)
 
 
 def _slots(step: Step) -> list[int]:
