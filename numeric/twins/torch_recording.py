@@ -129,7 +129,7 @@ class Recording:
 
 
 def _float_of(array: Array) -> float:
-    value = array[()].value
+    value = array.item().value
     return value if type(value) is float else int(value.p) / int(value.q)
 
 
