@@ -24,7 +24,7 @@ class Comparison:
     digits
         The fewest certified digits of the agreements.
     points
-        How many points agreed.
+        How many points agreed; those that Hypothesis draws count only if they show a difference.
     kinks
         At how many points branches met, with a valid subgradient.
     undefined, undecided
