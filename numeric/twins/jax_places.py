@@ -10,6 +10,8 @@ import sysconfig
 from pathlib import Path
 from typing import Any
 
+from .run import is_target
+
 OWN = str(Path(__file__).resolve().parents[1])
 """The folder whose frames are never the user's."""
 
@@ -19,7 +21,11 @@ _JAX = ("/jax/", "\\jax\\")
 
 
 def is_library(file: str) -> bool:
-    """Tell whether a file is part of Python or of an installed package."""
+    """Tell whether a file is part of Python or of an installed package, but for our targets."""
+    return not is_target(file) and _is_installed(file)
+
+
+def _is_installed(file: str) -> bool:
     return file.startswith(_STANDARD) or any(part in file for part in _LIBRARIES)
 
 

@@ -131,11 +131,22 @@ _NOT_THE_USERS = (
     f"{sysconfig.get_path('stdlib')}{os.sep}",
     "<frozen",
 )
+_TARGETS = str(Path(__file__).resolve().parents[2] / "checks" / "twins")
 _LIBRARIES = ("site-packages", "dist-packages")
 
 
+def is_target(name: str) -> bool:
+    """Tell whether a file holds programs that gradproof brings as targets."""
+    return name.startswith(_TARGETS) and name.endswith("_targets.py")
+
+
 def is_user_file(name: str) -> bool:
-    """Tell whether a file belongs to the user's program: neither gradproof's nor a library's."""
+    """Tell whether a file belongs to the user's program: neither gradproof's nor a library's.
+
+    The programs that gradproof brings as targets count as such, however it is installed.
+    """
+    if is_target(name):
+        return True
     return not name.startswith(_NOT_THE_USERS) and not any(part in name for part in _LIBRARIES)
 
 
