@@ -133,7 +133,11 @@ class _Traced:
             t for t, a in zip(values, self.arguments, strict=True) if isinstance(a, FloatArgument)
         ]
         with reported():
-            return record(lambda: _flat(self.program(*values)), tracked, inputs)
+            recording, results = record(lambda: _flat(self.program(*values)), tracked, inputs)
+        # A constant of fewer digits than the arguments have is another number, not a rounded one.
+        own = {a.dtype for a in self.arguments if isinstance(a, FloatArgument)}
+        recording.scalars = {n: d for n, d in recording.scalars.items() if d in own}
+        return recording, results
 
     def check(self) -> None:
         """Run twice, the second time with other floats beside the same exact inputs.
