@@ -73,19 +73,6 @@ kl_of_softmax = Loss(
     title="Kullback-Leibler divergence of softmax outputs from targets",
 )
 
-kl_of_outputs = Loss(
-    "KL_q",
-    class_sum(lambda j: _xlogx(p[j]) - p[j] * log(q[j])),
-    title="Kullback-Leibler divergence of probabilities from targets",
-    wrt=q,
-)
-
-cross_entropy_of_outputs = Loss(
-    "CE_q",
-    -class_sum(lambda j: p[j] * log(q[j] / class_sum(lambda k: q[k]))),
-    title="cross-entropy of normalised outputs",
-    wrt=q,
-)
 
 bce_of_outputs = Loss(
     "BCE_q",
@@ -96,9 +83,6 @@ bce_of_outputs = Loss(
 
 mean_square = Loss(
     "MSE", class_sum(lambda j: (x[j] - t[j]) ** 2) / n, title="mean square error", wrt=x
-)
-sum_of_squares = Loss(
-    "SSE", class_sum(lambda j: (x[j] - t[j]) ** 2), title="sum of square errors", wrt=x
 )
 half_squares = Loss(
     "L2", class_sum(lambda j: (x[j] - t[j]) ** 2) / 2, title="half the sum of squares", wrt=x

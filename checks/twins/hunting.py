@@ -18,7 +18,7 @@ from time import perf_counter
 from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis.errors import NoSuchExample, Unsatisfiable
 
-from ...symbolic.errors import GradproofError, PrecisionError
+from ...symbolic.errors import EngineConflict, GradproofError, PrecisionError
 from .agreement import Outcome
 from .comparison import Comparison
 from .crossings import Measure, crossing_points
@@ -73,6 +73,8 @@ class Hunt:
         """Tell whether the programs differ for certain at a point."""
         try:
             return self.judge(point).fails
+        except EngineConflict:
+            raise
         except GradproofError:  # a number of classes between those asked for may not suit
             return False
 

@@ -145,7 +145,10 @@ def _within(entry: Entry, least: Element, greatest: Element) -> Entry:
 def _hold(side: Sided, found: Element, digits: int, last: bool) -> Measure | None:
     """Compare a backward value with the derivative on both sides."""
     if side.values is None:
-        return compare_elements(side.above, found, digits, last)
+        measure = compare_elements(side.above, found, digits, last)
+        infinite = isinstance(side.above, float) and measure != (Outcome.AGREES, math.inf)
+        # An infinite slope, as of a root at 0, is no derivative that a number could miss.
+        return (Outcome.UNDEFINED, 0.0) if infinite else measure
     here, below, above = side.values
     for limit in (below, above):
         jump = compare_elements(here, limit, digits, last)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...numeric.floats import FORMATS
-from ...symbolic.errors import DeclarationError, GradproofError
+from ...symbolic.errors import DeclarationError, EngineConflict, GradproofError
 from .agreement import Outcome
 from .comparing import check_backward, check_forward
 from .comparison import Comparison
@@ -122,6 +122,7 @@ def _row(target: Target, dtype: str, digits: int, seed: int, floats: bool) -> Ro
     backward: Comparison | GradproofError
     forward: Comparison | GradproofError | None = None
     error: FloatError | GradproofError | None = None
+    # A defect of gradproof itself, an `EngineConflict`, is no row: it goes on to the user.
     try:
         backward = check_backward(
             target.program,
@@ -130,6 +131,8 @@ def _row(target: Target, dtype: str, digits: int, seed: int, floats: bool) -> Ro
             argnums=target.argnums,
             **common,
         )
+    except EngineConflict:
+        raise
     except GradproofError as found:
         backward = found
     try:
@@ -137,6 +140,8 @@ def _row(target: Target, dtype: str, digits: int, seed: int, floats: bool) -> Ro
             forward = check_forward(
                 target.program, target.intended, target.inputs, values=target.values, **common
             )
+    except EngineConflict:
+        raise
     except GradproofError as found:
         forward = found
     try:

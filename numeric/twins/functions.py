@@ -139,12 +139,12 @@ def apply(name: str, a: Dual) -> Dual:
     """Return the function of `TABLE` or `STEPS` called `name` at `a`."""
     if name in STEPS:
         return step(STEPS[name], a)
-    return smooth(name, *TABLE[name], a)
+    return smooth(*TABLE[name], a)
 
 
-def smooth(name: str, value: Value, derivative: Slope, a: Dual) -> Dual:
+def smooth(value: Value, derivative: Slope, a: Dual) -> Dual:
     """Return a smooth function of one number, from its value and its derivative."""
-    result = shared(name, value(a.value), a.value)
+    result = shared(value, value(a.value), a.value)
     if a.slope is None:
         return Dual(result)
     # Where there is no value there is no derivative, though the formula for it may have one.

@@ -9,6 +9,7 @@ Not in a loose run, in which one constant may stand for several numbers.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any
 
 from flint import arb, ctx, fmpq
@@ -20,13 +21,13 @@ REMEMBERING_BITS = 512
 """The precision from which on origins are remembered."""
 
 
-def shared(operation: str, result: Element, *operands: Element) -> Element:
+def shared(operation: Hashable, result: Element, *operands: Element) -> Element:
     """Return the object that this operation on these operands gave first.
 
     Parameters
     ----------
     operation
-        Its name.
+        A sign of arithmetic, or the function itself: two functions may have one name.
     result
         What it gave this time.
     operands

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ...symbolic.errors import DeclarationError
-from ..elements import Element
+from ..elements import Element, union
 from ..enclosure import Enclosure
 from ..run import KinkError
 from . import evaluation
@@ -80,7 +80,7 @@ def joined(side: evaluation.Sided) -> Any:
             found=f"{below} from below and {above} from above, at {side.ties[0]}",
             remedy="move the point off the kink",
         )
-    return below
+    return enclose(side.below) if below == above else Enclosure.of(union([side.below, side.above]))
 
 
 def _overlap(a: Any, b: Any) -> bool:

@@ -50,7 +50,7 @@ def smooth_rule(
         return lambda x: NAN if type(x) is float else finite(function(ball(x)))
 
     at, slope = enclosed(value), enclosed(derivative)
-    apply = mapped(lambda a: functions.smooth(names[0], at, lambda x, _: slope(x), a))
+    apply = mapped(lambda a: functions.smooth(at, lambda x, _: slope(x), a))
 
     def registered(x: Any, **_: Any) -> Array:
         return apply(to_exact(x))

@@ -8,10 +8,15 @@ from typing import Any
 import mpmath
 import numpy as np
 import pytest
-from flint import arb
+from flint import arb, fmpq
 
 from gradproof.numeric.twins import exact, smooth_rule
+from gradproof.numeric.twins.arrays import from_numbers
+from gradproof.numeric.twins.dual import Dual
+from gradproof.numeric.twins.functions import apply
+from gradproof.numeric.twins.origins import REMEMBERING_BITS
 from gradproof.numeric.twins.registry import RULES, UnsupportedPrimitive
+from gradproof.numeric.twins.run import Run, running
 
 
 @pytest.fixture(autouse=True)
@@ -62,3 +67,13 @@ def test_a_ball_that_is_not_finite_asks_for_more_precision() -> None:
     smooth_rule("numpy", "i0", value=value, derivative=lambda x: x.exp())
     assert float(exact(loss).value([1.0]).mid) == pytest.approx(np.e, rel=1e-15)
     assert max(asked) > 300 > min(asked)
+
+
+def test_two_functions_of_one_name_are_two_functions() -> None:
+    """Where origins are remembered, a user's function is not taken for the library's."""
+    smooth_rule("numpy", "exp", value=lambda x: x.sinh(), derivative=lambda x: x.cosh())
+    with running(Run(), REMEMBERING_BITS):
+        library = apply("exp", Dual(fmpq(1, 3))).value
+        own = RULES["numpy"]["exp"](from_numbers([Dual(fmpq(1, 3))], (1,)))[0].value
+    assert not own.overlaps(library)
+    assert own.overlaps(arb(fmpq(1, 3)).sinh())
