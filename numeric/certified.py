@@ -1,0 +1,240 @@
+"""Certified gradients of losses, with how much the rounding of the inputs moves them.
+
+Guarantees: every component of a gradient, and the loss, is a ball with at least 110 correct bits;
+one that is exactly 0 may instead be a ball around 0 of radius below 2**-1200, far below the least
+number of any float format here.
+Arithmetic: Arb; the precision is raised until that holds.
+A condition is ``|g_i| + sum_j |x_j dg_i/dx_j|`` over the logits and all other real inputs that
+rounding may have touched; a 0 or 1, and every other whole number among the targets, is exact.
+Its second derivatives are differentiated symbolically for any n; up to `WHOLE` classes all are
+evaluated in balls; above, those by two different classes are put together from balls of one class
+each in floats with exponents of their own, equal classes at once.
+Cannot see: conditions to more than a few digits where those products cancel, above `WHOLE` classes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from flint import arb, fmpq
+from sympy import IndexedBase, Symbol
+
+from ..symbolic.calculus import LossTerm
+from ..symbolic.errors import PrecisionError
+from ..symbolic.loss import Loss
+from . import elements
+from .elements import Element
+from .enclosure import spell, undefined_error
+from .evaluator import Program, compile_expression, prepare
+from .pairs import PairSums, compile_pairs
+from .point import Point, is_index
+from .run import Run
+
+CERTIFIED_BITS = 110
+"""Correct bits of every number that is not 0."""
+
+WHOLE = 16
+"""Up to this many classes every second derivative is evaluated in balls."""
+
+_FIRST_BITS = 192
+_LAST_BITS = 2**17
+_NEGLIGIBLE = -1200
+"""A radius below 2 to this power is as good as none."""
+
+ROW = Symbol("row", integer=True, positive=True)
+COLUMN = Symbol("column", integer=True, positive=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Certified:
+    """A loss and its gradient at a point.
+
+    Attributes
+    ----------
+    value
+        The loss.
+    gradient
+        The derivative by each member of the family it is taken by.
+    value_condition
+        ``|L| + sum_j |x_j dL/dx_j|``.
+    conditions
+        For each component of the gradient, likewise.
+    bits
+        The working precision.
+    """
+
+    value: arb
+    gradient: tuple[arb, ...]
+    value_condition: arb
+    conditions: tuple[arb, ...]
+    bits: int
+
+
+@dataclass(frozen=True)
+class _Input:
+    """A family or a symbol that rounding may have touched, and the derivatives by it."""
+
+    key: Any
+    slope: Program
+    mixed: Program
+    pairs: PairSums | None
+
+    @property
+    def is_family(self) -> bool:
+        return isinstance(self.key, IndexedBase)
+
+
+@dataclass(frozen=True)
+class CertifiedLoss:
+    """A loss with its compiled derivatives; made by `certified_loss`."""
+
+    loss: Loss
+    value: Program
+    gradient: Program
+    inputs: tuple[_Input, ...]
+
+    def at(self, point: Point) -> Certified:
+        """Return the loss and its gradient at a point.
+
+        Raises
+        ------
+        UndefinedValueError
+            If the loss or its gradient has no value there.
+        PrecisionError
+            If no precision tried is enough.
+        DeclarationError
+            If the point leaves a symbol without a value.
+        """
+        self.gradient.check(point, but=frozenset({ROW}))
+        self.value.check(point)
+        bits = _FIRST_BITS
+        while True:
+            with elements.working_precision(bits):
+                run = Run(point)
+                value = elements.to_ball(self.value(run))
+                gradient = list(_over_classes(self.gradient, run, len(point[self.loss.wrt])))
+                if all(map(_is_narrow, (value, *gradient))):
+                    return self._with_conditions(run, point, value, gradient, bits)
+                if run.undefined and not all(v.is_finite() for v in (value, *gradient)):
+                    raise undefined_error(run, point)
+            if bits >= _LAST_BITS:
+                raise PrecisionError(
+                    f"a gradient has {CERTIFIED_BITS} correct bits within {_LAST_BITS} bits",
+                    found=f"{self.loss.name} at {spell(point)}",
+                    remedy="move the point off where the loss has no gradient",
+                )
+            bits *= 2
+
+    def _with_conditions(
+        self, run: Run, point: Point, value: arb, gradient: Sequence[arb], bits: int
+    ) -> Certified:
+        value_condition = abs(value)
+        conditions = [abs(g) for g in gradient]
+        for given in self.inputs:
+            weights = _weights(given, point, self.loss.wrt)
+            if all(w == 0 for w in weights):
+                continue
+            slopes = self._slopes(given, run, gradient)
+            value_condition += sum((abs(w * s) for w, s in _pairs(weights, slopes)), arb(0))
+            for place, term in enumerate(self._terms(given, run, point, weights)):
+                conditions[place] += term
+        return Certified(value, tuple(gradient), value_condition, tuple(conditions), bits)
+
+    def _slopes(self, given: _Input, run: Run, gradient: Sequence[arb]) -> list[arb]:
+        if given.key == self.loss.wrt:
+            return list(gradient)
+        if not given.is_family:
+            return [elements.to_ball(given.slope(run))]
+        return list(_over_classes(given.slope, run, len(run.families[given.key])))
+
+    def _terms(self, given: _Input, run: Run, point: Point, weights: Sequence[fmpq]) -> list[arb]:
+        """Return ``sum_j |x_j dg_i/dx_j|`` for each i."""
+        rows = len(point[self.loss.wrt])
+        if not given.is_family:
+            return [abs(weights[0] * v) for v in _over_classes(given.mixed, run, rows)]
+        if max(rows, len(weights)) > WHOLE and given.pairs is not None:
+            return given.pairs.sums(run, point, weights)
+        found = []
+        for row in range(1, rows + 1):
+            run.classes[ROW] = row
+            columns = [(c, w) for c, w in enumerate(weights, start=1) if w != 0]
+            found.append(sum((abs(w * _at(given.mixed, run, c)) for c, w in columns), arb(0)))
+        return found
+
+
+def _at(program: Program, run: Run, column: int) -> arb:
+    run.classes[COLUMN] = column
+    value = elements.to_ball(program(run))
+    return value if value.is_finite() else arb(0)
+
+
+def _over_classes(program: Program, run: Run, size: int) -> Iterator[arb]:
+    for member in range(1, size + 1):
+        run.classes[ROW] = member
+        yield elements.to_ball(program(run))
+
+
+def _pairs(weights: Sequence[fmpq], slopes: Sequence[arb]) -> Iterator[tuple[fmpq, arb]]:
+    return ((w, s) for w, s in zip(weights, slopes, strict=True) if w != 0 and s.is_finite())
+
+
+def _is_narrow(ball: Element) -> bool:
+    if not ball.is_finite():
+        return False
+    if ball.rel_accuracy_bits() >= CERTIFIED_BITS or ball.is_exact():
+        return True
+    mantissa, exponent = ball.rad().man_exp()
+    top = int(exponent) + int(mantissa).bit_length()
+    return bool(ball.contains(0)) and top < _NEGLIGIBLE
+
+
+def _weights(given: _Input, point: Point, wrt: IndexedBase) -> list[fmpq]:
+    """Return the values by which second derivatives are weighted; 0 for what is exact."""
+    held = point[given.key]
+    values = held if given.is_family else (held,)
+    touched = given.key == wrt
+    return [
+        elements.rational(v) if touched or v.denominator != 1 else elements.ZERO for v in values
+    ]
+
+
+@lru_cache(maxsize=64)
+def certified_loss(loss: Loss) -> CertifiedLoss:
+    """Return a loss with its derivatives, ready to be evaluated at points.
+
+    Raises
+    ------
+    UnsupportedError
+        If the loss or a derivative of it has a part that cannot be enclosed.
+    """
+    value, wrt = loss.value, loss.wrt
+    families = sorted(value.atoms(IndexedBase), key=lambda f: (f != wrt, str(f)))
+    names = {str(f) for f in families}
+    scalars = [
+        s
+        for s in sorted(prepare(value).free_symbols, key=str)
+        if isinstance(s, Symbol) and not is_index(s) and str(s) not in names
+    ]
+
+    def derivative(*variables: Any) -> Program:
+        return compile_expression(LossTerm(loss.name, value, *variables))
+
+    inputs = []
+    for key in (*families, *scalars):
+        column = key[COLUMN] if isinstance(key, IndexedBase) else key
+        row = key[ROW] if isinstance(key, IndexedBase) else key
+        mixed = LossTerm(loss.name, value, wrt[ROW], column)
+        pairs = compile_pairs(mixed, ROW, COLUMN) if isinstance(key, IndexedBase) else None
+        inputs.append(_Input(key, derivative(row), compile_expression(mixed), pairs))
+    return CertifiedLoss(loss, compile_expression(value), derivative(wrt[ROW]), tuple(inputs))
+
+
+def magnitude(ball: arb) -> float:
+    """Return log2 of the size of a ball's midpoint, about; -infinity for 0."""
+    mantissa, exponent = ball.mid().man_exp()
+    size = abs(int(mantissa))
+    return -math.inf if size == 0 else int(exponent) + math.log2(size)
