@@ -99,6 +99,7 @@ _LIBRARIES = {
     "keras": "keras",
     "numpy": "numpy",
     "scipy": "numpy",
+    "autograd": "autograd",
 }
 """Top-level modules that tell the framework of a program."""
 
@@ -107,6 +108,7 @@ def detect(program: Any, default: str = "numpy") -> str:
     """Return the framework that `program` uses, from the modules that its code names.
 
     It is `default` if the code names none, as where only methods of arrays are called.
+    Programs of HIPS autograd are NumPy's; `uses_autograd` tells them apart.
 
     Raises
     ------
@@ -119,9 +121,14 @@ def detect(program: Any, default: str = "numpy") -> str:
             found=repr(program),
             remedy="hand in the function itself, not its result",
         )
-    found = _frameworks_of(program)
+    found = {"numpy" if name == "autograd" else name for name in _frameworks_of(program)}
     order = ("keras", "torch", "jax", "numpy")
     return next((name for name in order if name in found), default)
+
+
+def uses_autograd(program: Any) -> bool:
+    """Tell whether the code of `program` names HIPS autograd."""
+    return "autograd" in _frameworks_of(program)
 
 
 def _frameworks_of(program: Any) -> set[str]:
@@ -137,9 +144,15 @@ def _frameworks_of(program: Any) -> set[str]:
         if top in _LIBRARIES:
             found.add(_LIBRARIES[top])
         else:
-            left += _parts(thing)
+            left += parts_of(thing)
             found |= {_LIBRARIES[name] for name in _imported(thing) if name in _LIBRARIES}
     return found
+
+
+def is_of_a_library(thing: Any) -> bool:
+    """Tell whether `thing` belongs to a framework, a package beside one or the standard library."""
+    top = _top_of(thing)
+    return top in _LIBRARIES or top == "sklearn" or top in sys.stdlib_module_names
 
 
 def _top_of(thing: Any) -> str:
@@ -158,7 +171,7 @@ def _home(thing: Any) -> str:
     return own or ""
 
 
-def _parts(thing: Any) -> list[Any]:
+def parts_of(thing: Any) -> list[Any]:
     """Return what the code of a callable refers to: globals, cells, defaults, wrapped functions."""
     parts = [getattr(thing, name, None) for name in ("__wrapped__", "__func__", "__self__")]
     if isinstance(thing, partial):

@@ -15,7 +15,7 @@ from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
 from ...symbolic.errors import UnsupportedError
-from .adaptor import _parts
+from .adaptor import parts_of
 from .numpy_creation import asarray
 from .numpy_messages import refused
 from .numpy_proxies import MODULES, proxied
@@ -36,7 +36,7 @@ def reaches(program: Any, wanted: Callable[[Any], bool]) -> bool:
         if wanted(part):
             return True
         if not isinstance(part, ModuleType):
-            open_parts += _parts(part)
+            open_parts += parts_of(part)
     return False
 
 
