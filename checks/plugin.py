@@ -4,7 +4,8 @@ Guarantees: importing it imports no formula, so that a session without claims pa
 a claim passes only if its verdict is the expected one.
 
 A file ``claims_*.py`` is collected as claims, one test each.
-The fixture `assert_proved` proves a statement inside a test of the user's own.
+The fixture `assert_proved` proves a statement inside a test of the user's own, the fixture
+`gradproof_audit` audits an implementation there.
 Leave the plugin out with ``pytest -p no:gradproof``.
 """
 
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from .audits.result import Audit
     from .claim import Claim
     from .runner import Result
 
@@ -144,3 +146,28 @@ def _assert_proved(
         lines = counterexample_lines(result) or [reason(result)]
         told = comparison(claim, result).replace(", expected ", ", not ", 1)
         raise NotAsExpected("\n".join([told, *lines]))
+
+
+GradproofAudit = Callable[..., "Audit"]
+"""The type of the fixture `gradproof_audit`."""
+
+
+@pytest.fixture
+def gradproof_audit(request: pytest.FixtureRequest) -> GradproofAudit:
+    """Return a function that audits an implementation and fails the test if something is found.
+
+    ``gradproof_audit(implementation, loss, allow=(), ...)`` takes what `gradproof.assert_audit`
+    takes; a failure shows the table of findings.
+    A machine-readable report of the session says what was audited, and the worst score.
+    """
+
+    def audit(*arguments: Any, **options: Any) -> Audit:
+        __tracebackhide__ = True
+        from .audits.asserting import assert_audit
+        from .audits.words import properties
+
+        found = assert_audit(*arguments, **options)
+        request.node.user_properties += properties(found)
+        return found
+
+    return audit

@@ -10,6 +10,7 @@ What it cannot see: a power cut between two steps of the file system.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from ..checks.cache import Cache
@@ -48,21 +49,40 @@ def write_report(
         If two pages would have one name, the folder holds files of someone else, or it cannot be
         written.
     """
+    with _trouble(folder):
+        check_replaceable(folder)
+    write_pages(_pages(results, title, derivations_of(cache)), folder)
+    return Path(folder) / INDEX
+
+
+def write_pages(pages: Mapping[str, str], folder: Path) -> None:
+    """Write the files of a report, each text under its name, in the place of an earlier report.
+
+    Raises
+    ------
+    ReportError
+        If the folder holds files of someone else, or cannot be written.
+    """
     home = Path(folder).resolve()
-    try:
+    with _trouble(folder):
         check_replaceable(home)
-        pages = _pages(results, title, derivations_of(cache))
         home.parent.mkdir(parents=True, exist_ok=True)
         with workshop(home) as folder_beside:
             _write(pages, folder_beside / "new")
             _exchange(folder_beside / "new", home, folder_beside / OLD)
+
+
+@contextmanager
+def _trouble(folder: Path) -> Iterator[None]:
+    """Say of trouble with the file system that the report cannot be written."""
+    try:
+        yield
     except OSError as error:
         raise ReportError(
             "the folder of a report can be written",
             found=f"{folder}: {error.strerror or error}",
             remedy="choose a folder that you may write, or free the space it needs",
         ) from error
-    return Path(folder) / INDEX
 
 
 def check_replaceable(folder: Path) -> None:
@@ -101,10 +121,13 @@ def _foreign(home: Path) -> Iterator[str]:
 
 
 def _is_page(path: Path) -> bool:
-    if path.suffix != ".md" or path.is_symlink() or not path.is_file():
+    """Tell whether a file is a page or a figure of a report, by its marker."""
+    before = {".md": 0, ".svg": 1}.get(path.suffix)
+    if before is None or path.is_symlink() or not path.is_file():
         return False
     with path.open("rb") as file:
-        return file.readline().strip() == MARKER.encode()
+        lines = [file.readline().strip() for _ in range(before + 1)]
+    return lines[-1] == MARKER.encode()
 
 
 def _pages(results: Results, title: str, derivation: Callable[[Loss], str]) -> dict[str, str]:

@@ -242,7 +242,7 @@ def test_a_loss_of_two_classes_has_no_value_at_one(capsys: pytest.CaptureFixture
         ),
         (["prove", "claims_a.py", "--jobs", "0"], "Invalid value for '--jobs': 0 is not in the"),
         (["prove", "--fast"], "No such option"),
-        (["audit"], "No such command 'audit'"),
+        (["audits"], "No such command 'audits'"),
         (["derive", "quadratics"], "a loss is called by its name in the library; found 'quadrat"),
         (["derive", "QUAD", "--latex", "--markdown"], "choose one of --latex and --markdown; see"),
         (["derive"], "Missing argument 'LOSS'; see 'gradproof derive --help'"),

@@ -19,8 +19,8 @@ from .comparison import Comparison
 from .crossings import Direction, Gaps, Measure, gaps_of
 from .hunting import Hunt, hunt
 from .inputs import Input, TwinPoint, label, logits, numbers
-from .intended import expected_values
-from .judging import judge_backward, judge_forward, upstream_at
+from .intended import Meant, expected_values
+from .judging import Slack, judge_backward, judge_forward, upstream_at
 from .settling import PointVerdict
 from .steering import thresholds
 
@@ -43,6 +43,9 @@ def check_backward(
     sizes: Sequence[int] = SIZES,
     digits: int = DIGITS,
     seed: int = 0,
+    regimes_only: bool = False,
+    slack: Slack | None = None,
+    seconds: float | None = None,
 ) -> Comparison:
     """Compare the gradient that a program's backward pass computes with its own derivative.
 
@@ -68,6 +71,12 @@ def check_backward(
         Significant digits that make an agreement.
     seed
         Of the points.
+    regimes_only
+        Whether to leave out the points that are steered, drawn and followed, to save time.
+    slack
+        How far each component may be off at a point and count as rounded; nothing if not given.
+    seconds
+        After which no further point is tried; without a limit if not given.
 
     Raises
     ------
@@ -82,7 +91,7 @@ def check_backward(
     backward = twin.backward(chosen)
 
     def judge(point: TwinPoint) -> PointVerdict:
-        return judge_backward(twin, backward, point, chosen, digits, dtype)
+        return judge_backward(twin, backward, point, chosen, digits, dtype, slack)
 
     def watched(point: TwinPoint) -> dict[Fraction, str]:
         arguments = point.arguments(dtype)
@@ -104,7 +113,7 @@ def check_backward(
         found = (*twin.remarks(*arguments), *backward.remarks(upstream, *arguments))
         return tuple(dict.fromkeys(found))
 
-    space = (tuple(inputs), tuple(sizes), dtype, seed)
+    space = (tuple(inputs), tuple(sizes), dtype, seed, regimes_only, seconds)
     return hunt(Hunt("backward", judge, watched, (behind, ahead), remarks, *space))
 
 
@@ -135,7 +144,7 @@ def _of_floats(point: TwinPoint, direction: Direction) -> Direction:
 
 def check_forward(
     program: Program | Twin,
-    intended: Loss | Program | Twin,
+    intended: Loss | Program | Twin | Meant,
     inputs: Sequence[Input] = (logits(), label()),
     *,
     framework: str | None = None,
@@ -144,6 +153,9 @@ def check_forward(
     digits: int = DIGITS,
     seed: int = 0,
     values: dict[Any, Any] | None = None,
+    regimes_only: bool = False,
+    slack: Slack | None = None,
+    seconds: float | None = None,
 ) -> Comparison:
     """Compare the value of a program with the loss it is meant to be.
 
@@ -152,25 +164,25 @@ def check_forward(
     program
         The program, or its twin.
     intended
-        A `Loss`, or another program of the same arguments; of the framework of `program` if its
-        code names none.
+        A `Loss`, a `Meant`, or another program of the same arguments; of the framework of `program`
+        if its code names none.
     inputs
         What each argument is; for a `Loss` the names say which of its symbols it stands for:
         ``z``, ``p``, ``K`` for families, ``y`` for the label.
-    framework, dtype, sizes, digits, seed
+    framework, dtype, sizes, digits, seed, regimes_only, slack, seconds
         As for `check_backward`.
     values
         Values of further symbols of the loss.
     """
     twin = _twin(program, framework, dtype, None)
     _check_inputs(inputs, ())
-    if not isinstance(intended, Loss | Twin):
+    if not isinstance(intended, Loss | Twin | Meant):
         intended = exact(intended, framework=detect(intended, twin.framework), dtype=dtype)
     expected = expected_values(intended, dtype, values or {})
     compared = (twin, intended) if isinstance(intended, Twin) else (twin,)
 
     def judge(point: TwinPoint) -> PointVerdict:
-        return judge_forward(twin, expected, point, digits, dtype)
+        return judge_forward(twin, expected, point, digits, dtype, slack)
 
     def watched(point: TwinPoint) -> dict[Fraction, str]:
         found: dict[Fraction, str] = {}
@@ -188,7 +200,7 @@ def check_forward(
     def remarks(point: TwinPoint) -> tuple[str, ...]:
         return twin.remarks(*point.arguments(dtype))
 
-    space = (tuple(inputs), tuple(sizes), dtype, seed)
+    space = (tuple(inputs), tuple(sizes), dtype, seed, regimes_only, seconds)
     return hunt(Hunt("forward", judge, watched, measures, remarks, *space))
 
 

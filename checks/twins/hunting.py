@@ -8,10 +8,10 @@ Cannot see: a difference that shows at no point tried; agreement is never proof.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import chain, islice
+from itertools import chain, islice, takewhile
 from random import Random
 from time import perf_counter
 
@@ -57,6 +57,10 @@ class Hunt:
         The float dtype of the arguments.
     seed
         Of the points.
+    regimes_only
+        Whether to try the regimes alone.
+    seconds
+        After which no further point is tried; None for no limit.
     """
 
     question: str
@@ -68,6 +72,8 @@ class Hunt:
     sizes: tuple[int, ...]
     dtype: str
     seed: int
+    regimes_only: bool = False
+    seconds: float | None = None
 
     def holds(self, point: TwinPoint) -> bool:
         """Tell whether the programs differ for certain at a point."""
@@ -106,21 +112,28 @@ class _Tally:
 def hunt(search: Hunt) -> Comparison:
     """Return what the regimes, the steered points and Hypothesis show."""
     start = perf_counter()
+
+    def in_time(points: Iterable[TwinPoint]) -> Iterator[TwinPoint]:
+        limit = math.inf if search.seconds is None else search.seconds
+        return takewhile(lambda _: perf_counter() - start < limit, points)
+
     tally, random = _Tally(search.judge), Random(search.seed)
     regimes = [p for _, p in regime_points(search.inputs, search.sizes, random)]
-    failing = next((p for p in regimes if tally.fails(p)), None)
-    if failing is None:
+    # In another order where time is short, so that all regimes have their turn.
+    tried = regimes if search.seconds is None else random.sample(regimes, len(regimes))
+    failing = next((p for p in in_time(tried) if tally.fails(p)), None)
+    if failing is None and not search.regimes_only:
         constants = _constants(regimes, search, random)
         steered = chain(
             _steered(regimes, constants, search.dtype), _crossed(regimes, search.measures)
         )
-        failing = next((p for p in steered if tally.fails(p)), None)
-    if failing is None:
-        # What Hypothesis draws depends on how gradproof is installed: it looks for constants in
-        # sources that it takes for the user's. So these points are not counted.
-        drawn = _Tally(search.judge)
-        failing = _find(search, constants, drawn)
-        tally.rounded = tally.rounded or drawn.rounded
+        failing = next((p for p in in_time(steered) if tally.fails(p)), None)
+        if failing is None and next(in_time(regimes), None) is not None:
+            # What Hypothesis draws depends on how gradproof is installed: it looks for constants
+            # in sources that it takes for the user's. So these points are not counted.
+            drawn = _Tally(search.judge)
+            failing = _find(search, constants, drawn)
+            tally.rounded = tally.rounded or drawn.rounded
     remarks = search.remarks(regimes[0])
     if failing is None:
         return _agreed(search.question, tally, remarks, perf_counter() - start)

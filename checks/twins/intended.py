@@ -6,6 +6,7 @@ Guarantees: the values are balls around the exact ones; a loss is evaluated from
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from sympy import IndexedBase, Symbol
@@ -29,20 +30,39 @@ The constants of a formula are exact, so that it is the same in a loose run.
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What a program is meant to compute, as enclosures that a function returns.
+
+    Attributes
+    ----------
+    values
+        From a point and the bits to the values; `Undecided` is raised where more bits are needed.
+    title
+        What it is, in a few words.
+    """
+
+    values: Callable[[TwinPoint, int], list[Element]]
+    title: str
+
+
 def expected_values(
-    intended: Loss | Program | Twin, dtype: str, values: Mapping[Any, Any]
+    intended: Loss | Program | Twin | Meant, dtype: str, values: Mapping[Any, Any]
 ) -> Expected:
     """Return the values that are meant, as a function of a point and the bits.
 
     Parameters
     ----------
     intended
-        A `Loss`, a program or its twin.
+        A `Loss`, a program or its twin, or a `Meant`.
     dtype
         The float dtype of a program's arguments.
     values
         Values of symbols of a loss that no argument stands for.
     """
+    if isinstance(intended, Meant):
+        meant = intended.values
+        return lambda point, bits, _loose: meant(point, bits)
     if isinstance(intended, Loss):
         return _of_loss(intended, values)
     twin = intended if isinstance(intended, Twin) else exact(intended, dtype=dtype)

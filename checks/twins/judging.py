@@ -8,9 +8,9 @@ Where branches meet, a backward pass is held against the derivatives on both sid
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeAlias
 
 from flint import fmpq
 
@@ -18,11 +18,15 @@ from ...numeric.elements import Element
 from ...numeric.twins import FloatArgument, Twin
 from ...numeric.twins.evaluation import Sided, gradient, numbers_of, outputs
 from ...numeric.twins.run import FIRST_BITS, Run, Undecided
-from .agreement import Measure, Outcome, between, compare_elements
+from .agreement import Measure, Outcome, between, compare_elements, shared_digits
 from .inputs import TwinPoint
 from .intended import Expected
 from .joint import along_a_line, around
 from .settling import Entry, PointVerdict, ShapesDiffer, bits_for, settle
+
+Slack: TypeAlias = Callable[[TwinPoint], "list[Element] | None"]
+"""How far each component may be off at a point, as where a program approximates a function to the
+accuracy of its floats; None for not at all."""
 
 
 def judge_backward(
@@ -32,6 +36,7 @@ def judge_backward(
     argnums: Sequence[int],
     digits: int,
     dtype: str,
+    slack: Slack | None = None,
 ) -> PointVerdict:
     """Compare the gradient that `backward` computes with the derivative of `forward`.
 
@@ -47,6 +52,8 @@ def judge_backward(
         Significant digits that make an agreement.
     dtype
         The float dtype of the arguments.
+    slack
+        How far a component may be off and count as rounded; nothing if not given.
     """
     arguments = point.arguments(dtype)
     inputs = [a for a in arguments if isinstance(a, FloatArgument)]
@@ -70,6 +77,7 @@ def judge_backward(
             raise ShapesDiffer(len(sides), len(own))
         pairs = zip(sides, own, strict=True)
         found: list[Entry] = [(_hold(s, value, digits, last), s, value) for s, value in pairs]
+        found = _excused(found, point, slack, weights[0] if len(weights) == 1 else fmpq(1))
         if any(m is not None and m[0] is Outcome.DIFFERENT and s.ties for m, s, _ in found):
             ranges = around(ahead, inputs, varied, weights, bits, loose)
             found = [_within(entry, *ends) for entry, ends in zip(found, ranges, strict=True)]
@@ -173,8 +181,33 @@ def _hold(side: Sided, found: Element, digits: int, last: bool) -> Measure | Non
     return (Outcome.SUBGRADIENT if inside else Outcome.DIFFERENT), 0.0
 
 
+def _excused(
+    entries: list[Entry], point: TwinPoint, slack: Slack | None, weight: fmpq
+) -> list[Entry]:
+    """Return the entries, those that differ by no more than the slack as rounded."""
+    differ = any(m is not None and m[0] is Outcome.DIFFERENT for m, _, _ in entries)
+    bounds = slack(point) if slack is not None and differ else None
+    if bounds is None or len(bounds) != len(entries):
+        return entries
+    found = []
+    for entry, bound in zip(entries, bounds, strict=True):
+        measure, expected, value = entry
+        plain = expected.above if isinstance(expected, Sided) else expected
+        special = isinstance(plain, float) or isinstance(value, float)
+        differs = measure is not None and measure[0] is Outcome.DIFFERENT and not special
+        if differs and abs(value - plain) <= bound * abs(weight):
+            measure = (Outcome.ROUNDED, shared_digits(plain, value))
+        found.append((measure, expected, value))
+    return found
+
+
 def judge_forward(
-    program: Twin, expected: Expected, point: TwinPoint, digits: int, dtype: str
+    program: Twin,
+    expected: Expected,
+    point: TwinPoint,
+    digits: int,
+    dtype: str,
+    slack: Slack | None = None,
 ) -> PointVerdict:
     """Compare the value of a program with what it is meant to be.
 
@@ -184,7 +217,7 @@ def judge_forward(
         The program.
     expected
         The values that are meant.
-    point, digits, dtype
+    point, digits, dtype, slack
         As for `judge_backward`.
     """
     arguments = point.arguments(dtype)
@@ -196,9 +229,10 @@ def judge_forward(
         meant = expected(point, bits, loose)
         if len(meant) != len(own):
             raise ShapesDiffer(len(meant), len(own))
-        return [
+        found: list[Entry] = [
             (compare_elements(m, f, digits, last), m, f) for m, f in zip(meant, own, strict=True)
         ]
+        return _excused(found, point, slack, fmpq(1))
 
     try:
         return settle(attempt, point, lambda k: f"value {k}" if k else "value")

@@ -97,8 +97,8 @@ def load_targets(
             found=name,
             remedy=f"the libraries are {', '.join(LIBRARIES)}",
         )
-    module = _module(home)
-    program = _callable(module, function)
+    module = load_module(home)
+    program = callable_of(module, function)
     return [
         Target(
             name,
@@ -106,14 +106,23 @@ def load_targets(
             parse_inputs(inputs or "logits, label"),
             _intended(module, intended),
             framework or detect(program),
-            _callable(module, gradient) if gradient else None,
+            callable_of(module, gradient) if gradient else None,
             sizes or SIZES,
             argnums or (0,),
         )
     ]
 
 
-def _module(home: str) -> ModuleType:
+def load_module(home: str) -> ModuleType:
+    """Return the module that a name on the command line stands for: a file or a module.
+
+    Raises
+    ------
+    ClaimsFileError
+        If the file cannot be run.
+    DeclarationError
+        If the module cannot be imported.
+    """
     if home.endswith(".py"):
         return run_file(Path(home))
     try:
@@ -128,7 +137,14 @@ def _module(home: str) -> ModuleType:
         ) from None
 
 
-def _callable(module: ModuleType, name: str) -> Callable[..., Any]:
+def callable_of(module: ModuleType, name: str) -> Callable[..., Any]:
+    """Return the callable of a module, or of something in it, by its name.
+
+    Raises
+    ------
+    DeclarationError
+        If there is none; the text names the closest ones.
+    """
     found: Any = module
     for part in name.split("."):
         found = getattr(found, part, None)
@@ -143,10 +159,17 @@ def _callable(module: ModuleType, name: str) -> Callable[..., Any]:
     )
 
 
+def loss_of(module: ModuleType, name: str) -> Loss | None:
+    """Return the loss that a module, or else the library, has under a name; None if none does."""
+    if isinstance(own := getattr(module, name, None), Loss):
+        return own
+    by_name = {loss.name: loss for loss in LOSSES.values()} | dict(LOSSES)
+    return by_name.get(name)
+
+
 def _intended(module: ModuleType, name: str | None) -> Any:
+    """Return the loss that a program means to be, or the other program that it is held against."""
     if name is None:
         return None
-    if isinstance(getattr(module, name, None), Loss):
-        return getattr(module, name)
-    by_name = {loss.name: loss for loss in LOSSES.values()} | dict(LOSSES)
-    return by_name[name] if name in by_name else _callable(module, name)
+    found = loss_of(module, name)
+    return callable_of(module, name) if found is None else found

@@ -60,6 +60,12 @@ _SHORT = 2
 """A constant with at most 1/2 of the bits of its dtype is meant as it stands."""
 
 
+@lru_cache(maxsize=16384)
+def _rounded_float(value: float, name: str) -> Dual:
+    """Return a float rounded to a dtype; remembered by itself, as tables are converted often."""
+    return _rounded(Fraction(value), name)
+
+
 @lru_cache(maxsize=4096)
 def _loosened(value: Fraction, name: str) -> Dual:
     """Return every number that rounds to the constant, if it looks like a rounded one."""
@@ -87,6 +93,8 @@ def constant(value: Any, dtype: str) -> Dual:
     try:
         if current_run().loose:
             return _loosened(Fraction(number), dtype)
+        if type(number) is float:
+            return _rounded_float(number, dtype)
         return _rounded(Fraction(number), dtype)
     except DeclarationError:
         return Dual(float("inf") if number > 0 else float("-inf"))

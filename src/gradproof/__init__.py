@@ -12,12 +12,16 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .checks import strategies
+    from .checks.audits.asserting import assert_audit
+    from .checks.audits.auditing import audit
+    from .checks.audits.result import Audit
     from .checks.claim import Claim
     from .checks.engine import prove
     from .checks.twins import inputs
     from .checks.twins.comparing import check_backward, check_forward
     from .checks.twins.rounding import float_error
     from .checks.verdict import Outcome, Verdict
+    from .numeric import stable
     from .numeric.twins.registry import rule
     from .numeric.twins.smooth_rules import smooth_rule
     from .numeric.twins.twin import exact
@@ -27,11 +31,14 @@ if TYPE_CHECKING:
     __version__: str
 
 __all__ = [
+    "Audit",
     "Claim",
     "Loss",
     "Outcome",
     "Verdict",
     "__version__",
+    "assert_audit",
+    "audit",
     "check_backward",
     "check_forward",
     "exact",
@@ -42,14 +49,18 @@ __all__ = [
     "prove",
     "rule",
     "smooth_rule",
+    "stable",
     "strategies",
 ]
 
 _HOMES = {
+    "Audit": ".checks.audits.result:Audit",
     "Claim": ".checks.claim:Claim",
     "Loss": ".symbolic.loss:Loss",
     "Outcome": ".checks.verdict:Outcome",
     "Verdict": ".checks.verdict:Verdict",
+    "assert_audit": ".checks.audits.asserting:assert_audit",
+    "audit": ".checks.audits.auditing:audit",
     "check_backward": ".checks.twins.comparing:check_backward",
     "check_forward": ".checks.twins.comparing:check_forward",
     "exact": ".numeric.twins.twin:exact",
@@ -60,6 +71,7 @@ _HOMES = {
     "prove": ".checks.engine:prove",
     "rule": ".numeric.twins.registry:rule",
     "smooth_rule": ".numeric.twins.smooth_rules:smooth_rule",
+    "stable": ".numeric.stable",
     "strategies": ".checks.strategies",
 }
 """Where each public name is defined: a module, or a module and a name in it."""

@@ -1,4 +1,4 @@
-"""The command line: `gradproof prove`, `replay`, `derive` and `list`.
+"""The command line: `gradproof prove`, `replay`, `derive` and `list`, and where the others join.
 
 Guarantees: every mistake of a user's ends in one line on standard error and exit status 2, without
 a traceback; help and version are shown without loading mathematics, so commands import what they
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from .audit_command import audit_command, rows as implementation_rows
 from .replaying import replay
 from .twin_command import exact_command
 
@@ -34,7 +35,7 @@ _PATH = click.Path(path_type=Path)
 _NO_CACHE = "off"
 """What stands in the place of a folder, in the environment mostly, for no cache."""
 
-_LISTS = ["claims", "losses", "kernels", "targets"]
+_LISTS = ["claims", "losses", "kernels", "targets", "implementations"]
 
 _FEW = 8
 """A number of claims that is mostly decided in less time than it takes to start a process."""
@@ -119,6 +120,7 @@ def prove(
 
 app.add_command(replay)
 app.add_command(exact_command)
+app.add_command(audit_command)
 
 
 def _catalogue() -> Sequence[Claim]:
@@ -215,7 +217,10 @@ def derive(loss: str, latex: bool, markdown: bool) -> None:
 @app.command("list")
 @click.argument("what", type=click.Choice(_LISTS), required=False)
 def list_names(what: str | None) -> None:
-    """List what is built in, by name: claims, losses, kernels, targets or all of them."""
+    """List what is built in, by name: all of it, or one kind.
+
+    The targets are those of 'gradproof exact', the implementations those of 'gradproof audit'.
+    """
     from .console import columns
 
     for number, kind in enumerate([what] if what else _LISTS):
@@ -235,6 +240,8 @@ def _names(kind: str) -> list[tuple[str, ...]]:
         return [(name, loss.name, loss.title) for name, loss in LOSSES.items()]
     if kind == "targets":
         return _targets()
+    if kind == "implementations":
+        return implementation_rows()
     from .symbolic.kernels import KERNELS
 
     return [(kernel.name, kernel.title) for kernel in KERNELS.values()]

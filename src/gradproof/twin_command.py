@@ -6,12 +6,12 @@ differs or has no twin, 2 for wrong usage.
 
 from __future__ import annotations
 
-import os
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from .options import choose_backend, numbers
 
 if TYPE_CHECKING:
     from .checks.twins.rows import Row
@@ -58,7 +58,7 @@ def exact_command(
     TARGET is a library (torch, jax, optax, keras, scipy, numpy), one of the targets that `gradproof
     list targets` shows, or a program of yours as FILE.py:NAME or module:NAME.
     """
-    _choose_backend(backend)
+    choose_backend(backend)
     from .checks.twins.loading import load_targets
     from .checks.twins.rows import rows
     from .outputs import check_file, write_json, write_text
@@ -72,8 +72,8 @@ def exact_command(
         for target in load_targets(
             name,
             inputs=inputs,
-            sizes=_numbers(sizes, "--sizes", 1),
-            argnums=_numbers(argnums, "--argnums", 0),
+            sizes=numbers(sizes, "--sizes", 1),
+            argnums=numbers(argnums, "--argnums", 0),
             gradient=gradient,
             intended=intended,
             framework=framework,
@@ -91,27 +91,6 @@ def exact_command(
 
         write_text(twin_table(results, seed), markdown)
     return 0 if all(row.is_right for row in results) else 1
-
-
-def _numbers(text: str | None, option: str, least: int) -> tuple[int, ...] | None:
-    """Return whole numbers written with commas between them."""
-    if text is None:
-        return None
-    parts = [part.strip() for part in text.split(",")]
-    if not all(part.isdecimal() and int(part) >= least for part in parts):
-        raise click.BadParameter(
-            f"{text!r} is no list of numbers from {least} on", param_hint=option
-        )
-    return tuple(int(part) for part in parts)
-
-
-def _choose_backend(backend: str | None) -> None:
-    """Set the backend of Keras, which reads it once, as it is imported."""
-    installed = [name for name in ("jax", "torch") if find_spec(name)]
-    if backend is not None:
-        os.environ["KERAS_BACKEND"] = backend
-    elif installed:
-        os.environ.setdefault("KERAS_BACKEND", installed[0])
 
 
 def _print(row: Row) -> None:

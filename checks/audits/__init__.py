@@ -1,0 +1,1 @@
+"""Audits of implementations: the certified gradient of the intended loss against floats."""

@@ -1,0 +1,197 @@
+"""Turns failing observations into findings: classified, at a simple point, with where they start.
+
+Guarantees: a finding's numbers are those of a call at its point; the kind of each group of alike
+observations is asked for at several points, so that a wrong formula does not hide behind rounding.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from .classifying import Classified, classify
+from .collecting import Collector
+from .curves import Ladder
+from .finding import Finding, Kind
+from .grid import Grid
+from .judging import VALUE, Bench, Observation
+from .minimal import fewest, minimise, start_of
+from .point import AuditPoint
+from .scoring import relative_error
+from .twinning import TwinSide
+
+_ASKED, _ASKED_QUICK = 12, 4
+_LARGE = 1100
+"""Points of more classes are not made simple but for their number of classes."""
+
+_SHORT = 4
+"""Gradients of so many components are shown whole."""
+
+_MANY = 12
+"""A fault that needs more classes than these has to do with their number."""
+
+
+@dataclass(frozen=True)
+class Assembler:
+    """Makes findings of what was collected in one dtype.
+
+    Attributes
+    ----------
+    bench, twin
+        The implementation, and its exact twin if there is one.
+    collector
+        What failed.
+    ladders
+        The judgements along margin and gap.
+    dtypes
+        All dtypes that are audited.
+    grid
+        The numbers of the dtype.
+    quick
+        Whether to ask fewer points.
+    narrow
+        Whether float64 input is computed in float32.
+    """
+
+    bench: Bench
+    twin: TwinSide | None
+    collector: Collector
+    ladders: Sequence[Ladder]
+    dtypes: tuple[str, ...]
+    grid: Grid
+    quick: bool
+    narrow: bool = False
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield the findings of all groups."""
+        for (kind, text), (regime, point) in self.collector.failures.items():
+            yield Finding(
+                Kind.PROTOCOL,
+                self.collector.dtype,
+                regime,
+                {"time": "time limit", "crash": "crash"}.get(kind, "no answer"),
+                "a gradient or a loss",
+                text,
+                point=point,
+            )
+        for seen in self.collector.groups.values():
+            yield from self._of_group(seen)
+
+    def _of_group(self, group: Sequence[Observation]) -> Iterator[Finding]:
+        ordered = sorted(group, key=lambda o: (o.point.n, o.regime not in ("margin", "gap")))
+        by_kind: dict[Kind, tuple[Classified, list[Observation]]] = {}
+        for seen in _spread(ordered, _ASKED_QUICK if self.quick else _ASKED):
+            found = self._classified(seen)
+            held = by_kind.setdefault(found.kind, (found, []))
+            if found.certified and not held[0].certified:
+                by_kind[found.kind] = held = (found, held[1])
+            held[1].append(seen)
+        for found, observations in by_kind.values():
+            yield self._finding(found, observations)
+
+    def _finding(self, found: Classified, observations: list[Observation]) -> Finding:
+        first = observations[0]
+        ladder, on_it = self._on_ladder(found, first)
+        if ladder is not None:
+            shown = _most_telling(on_it)
+            start = ladder.start(first.part, lambda o: o.fails)
+            return replace(
+                self._told(found, shown),
+                margin=start or None,
+                margin_name=ladder.name,
+                stages=ladder.stages(first.part),
+            )
+        return self._off_ladder(found, first)
+
+    def _on_ladder(
+        self, found: Classified, seen: Observation
+    ) -> tuple[Ladder | None, list[Observation]]:
+        """Return the ladder on which the same happens, with observations there."""
+        if found.kind is Kind.PROTOCOL:
+            return None, []
+        for ladder in self.ladders:
+            held = [o for _, o in ladder.of_group(seen.group)]
+            if held:
+                asked = [*_spread(held, _ASKED_QUICK), _most_telling(held)]
+                alike = [o for o in asked if self._is_same(found, o)]
+                if alike:
+                    return ladder, alike
+        return None, []
+
+    def _is_same(self, found: Classified, seen: Observation) -> bool:
+        return self._classified(seen).kind is found.kind
+
+    def _classified(self, seen: Observation) -> Classified:
+        return classify(seen, self.bench, self.twin, self.dtypes, self.narrow)
+
+    def _off_ladder(self, found: Classified, seen: Observation) -> Finding:
+        if found.kind is Kind.PROTOCOL:
+            return self._told(found, seen)
+
+        def same(point: AuditPoint) -> Observation | None:
+            judged = self.bench.judge(seen.regime, point, seen.dtype)
+            alike = [o for o in judged.failing if o.group == seen.group]
+            return alike[0] if alike else None
+
+        holds: Callable[[AuditPoint], bool] = lambda p: same(p) is not None  # noqa: E731
+        simple = seen
+        if seen.point.n <= _LARGE:
+            simple = same(minimise(seen.point, holds)) or seen
+        if not self._is_same(found, simple):
+            simple = seen
+        if simple.point.n > _MANY:
+            smallest = same(fewest(simple.point, holds)) or simple
+            if smallest.point.n > _MANY:
+                return replace(
+                    self._told(found, smallest), margin_name="n", margin=smallest.point.n
+                )
+        start = start_of(simple.point, holds, self.grid)
+        told = self._told(found, simple)
+        return told if start is None else replace(told, margin_name=start[0], margin=start[1])
+
+    def _told(self, found: Classified, seen: Observation) -> Finding:
+        return Finding(
+            found.kind,
+            seen.dtype,
+            seen.regime,
+            "the loss" if seen.place == VALUE else f"g[{seen.place}]",
+            seen.truth.str(9, radius=False),
+            spelled(seen.found),
+            seen.score,
+            seen.point,
+            found.certified,
+            "; ".join(filter(None, (found.note, self._whole(seen)))),
+        )
+
+    def _whole(self, seen: Observation) -> str:
+        """Return the whole gradient beside the right one, if it is short."""
+        if seen.place == VALUE or not 1 < seen.point.n <= _SHORT:
+            return ""
+        answer, truth = self.bench.run(seen.point, seen.dtype), self.bench.truth(seen.point)
+        if answer.gradient is None:
+            return ""
+        found = ", ".join(f"{float(v):.6g}" for v in answer.gradient.ravel())
+        right = ", ".join(g.str(6, radius=False) for g in truth.gradient)
+        return f"the gradient is ({found}) where ({right}) is right"
+
+
+def _spread(ordered: Sequence[Observation], count: int) -> list[Observation]:
+    """Return some of the observations, from the first to the last."""
+    if len(ordered) <= count:
+        return list(ordered)
+    step = (len(ordered) - 1) / (count - 1)
+    return [ordered[round(k * step)] for k in range(count)]
+
+
+def _most_telling(observations: Sequence[Observation]) -> Observation:
+    """Return the first that is no number, or the first of those that are off by most."""
+    for seen in observations:
+        if not math.isfinite(seen.found):
+            return seen
+    return max(observations, key=lambda o: round(relative_error(o.found, o.truth), 2))
+
+
+def spelled(value: float) -> str:
+    """Return a float with nine digits."""
+    return f"{value:.9g}"

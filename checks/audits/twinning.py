@@ -1,0 +1,297 @@
+"""The exact twin of an audited implementation: is the formula right, is the loss the intended one.
+
+Guarantees: a difference is certified by balls that exclude equality at an exact point.
+A difference that scores at most 1/2 counts as an approximation as good as the floats, no fault.
+Cannot see: what the float code does otherwise than its operations say, such as kernels with
+constants of their own; points at which nothing was tried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from flint import arb
+
+from ...numeric.certified import ROW, certified_loss
+from ...numeric.elements import Element, is_finite, rational, working_precision
+from ...numeric.floats import FORMATS, unit_roundoff
+from ...numeric.implementations.limits import TimeUp, time_limited
+from ...numeric.run import Run as SymbolicRun
+from ...numeric.twins import Twin, exact
+from ...numeric.twins.run import Undecided
+from ...symbolic.errors import EngineConflict, GradproofError
+from ..twins.agreement import Outcome
+from ..twins.comparing import check_backward, check_forward
+from ..twins.comparison import Comparison
+from ..twins.inputs import Input, TwinPoint
+from ..twins.intended import Meant, expected_values
+from ..twins.judging import judge_backward, judge_forward
+from .intended import Intended
+from .options import Options
+from .point import AuditPoint
+
+DIGITS = 30
+LARGEST = 300
+"""More classes than that are not run in exact arithmetic."""
+
+_SIZES = (1, 2, 3, 5)
+
+_QUICK_SECONDS, _USUAL_SECONDS = 0.2, 2.0
+"""How long new points are tried for a question."""
+
+_SECONDS = 60.0
+"""How long the twin may take for a question, where it can be interrupted."""
+
+
+@dataclass
+class TwinSide:
+    """What the exact twin says about an implementation.
+
+    Attributes
+    ----------
+    program
+        The implementation as a program of logits and target.
+    framework
+        What it is written in.
+    returns
+        ``"loss"`` or ``"gradient"``.
+    gradient
+        A gradient by hand beside a loss.
+    intended
+        The loss it means to be.
+    inputs
+        What its two arguments are.
+    problem
+        Why there is no twin, once that is known.
+    """
+
+    program: Callable[..., Any]
+    framework: str
+    returns: str
+    gradient: Callable[..., Any] | None
+    intended: Intended
+    inputs: tuple[Input, ...]
+    problem: str = ""
+    _twins: dict[str, tuple[Twin, Twin | None]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, options: Options, runner: Any, exclusive: bool) -> TwinSide | None:
+        """Return the side of an implementation whose runner has been called."""
+        manner = runner.manner
+        if manner is None:
+            return None  # in a process of its own, say
+        batched = manner.batched
+        program, gradient = options.implementation, options.gradient
+        if runner.target_first:
+            program = _logits_first(program)
+        return cls(
+            program,
+            runner.framework,
+            runner.returns or "gradient",
+            gradient,
+            options.intended,
+            twin_inputs(options.form, options.takes, exclusive, batched, manner.label != "number"),
+        )
+
+    def compare(self, dtype: str, seed: int, quick: bool) -> dict[str, Comparison]:
+        """Hunt for points at which formula or loss are wrong; by question.
+
+        Nothing is returned where there is no twin; `problem` then says why.
+        """
+        sizes = tuple(n for n in _SIZES if self._suits(n))
+        options: dict[str, Any] = {
+            "dtype": dtype,
+            "sizes": sizes,
+            "digits": DIGITS,
+            "seed": seed,
+            "regimes_only": quick,
+            "seconds": _QUICK_SECONDS if quick else _USUAL_SECONDS,
+        }
+        of_gradient, of_result = self._slack(dtype, "gradient"), self._slack(dtype, self.returns)
+        found: dict[str, Comparison] = {}
+        try:
+            with time_limited(_SECONDS):
+                forward, _ = self._twin(dtype)
+                if self.returns == "loss":
+                    found["backward"] = check_backward(
+                        forward, self.inputs, slack=of_gradient, **options
+                    )
+                found["forward"] = check_forward(
+                    forward, self._meant(), self.inputs, slack=of_result, **options
+                )
+        except EngineConflict:
+            raise
+        except TimeUp:
+            self.problem = f"it does not end within {_SECONDS:g} s in exact arithmetic"
+            return {}
+        except GradproofError as error:
+            self.problem = f"{error.found}"
+            return {}
+        return found
+
+    def kinds_at(self, point: AuditPoint, dtype: str) -> dict[str, bool] | None:
+        """Tell by question whether the twin differs at a point; None where it cannot say."""
+        if self.problem or point.n > LARGEST or None in point.logits:
+            return None
+        at = self._twin_point(point)
+        try:
+            with time_limited(_SECONDS):
+                return self._asked(at, dtype)
+        except EngineConflict:
+            raise
+        except (GradproofError, TimeUp):
+            return None
+
+    def _asked(self, at: TwinPoint, dtype: str) -> dict[str, bool] | None:
+        forward, backward = self._twin(dtype)
+        expected = expected_values(self._meant(), dtype, {})
+        ahead = judge_forward(
+            forward, expected, at, DIGITS, dtype, self._slack(dtype, self.returns)
+        )
+        if ahead.outcome in (Outcome.UNDECIDED, Outcome.UNDEFINED):
+            return None
+        found = {"forward": ahead.fails}
+        if backward is not None:
+            behind = judge_backward(
+                forward, backward, at, (0,), DIGITS, dtype, self._slack(dtype, "gradient")
+            )
+            if behind.outcome is Outcome.UNDECIDED:
+                return None
+            found["backward"] = behind.fails
+        return found
+
+    def _slack(self, dtype: str, of: str) -> Callable[[TwinPoint], list[Element] | None]:
+        """Return how far loss or gradient may be off: by a score of 1/2.
+
+        A program may approximate a function, such as an exponential, as well as its floats are.
+        """
+        share = arb(rational(unit_roundoff(FORMATS[dtype]))) / 2
+
+        def slack(point: TwinPoint) -> list[Element] | None:
+            try:
+                found = self.intended.at(self.audit_point(point))
+            except EngineConflict:
+                raise
+            except GradproofError:
+                return None
+            conditions = [found.value_condition] if of == "loss" else found.conditions
+            return [share * c for c in conditions]
+
+        return slack
+
+    def _suits(self, n: int) -> bool:
+        """Tell whether the loss is defined for n classes."""
+        try:
+            self.intended.at(self.sample(n))
+        except EngineConflict:
+            raise
+        except GradproofError:
+            return False
+        return True
+
+    def sample(self, n: int) -> AuditPoint:
+        """Return a point of n classes."""
+        logits = tuple(Fraction(3 * k % 5 - 2, 4) for k in range(n))
+        if self.intended.has_label or self.intended.target is None:
+            return AuditPoint(logits, 0)
+        return AuditPoint(logits, tuple(Fraction(int(k == 0)) for k in range(n)))
+
+    def _twin(self, dtype: str) -> tuple[Twin, Twin | None]:
+        if dtype not in self._twins:
+            hand = self.gradient and _with_upstream(self.gradient)
+            framework = "numpy" if self.framework == "autograd" else self.framework
+            forward = exact(self.program, framework=framework, dtype=dtype, gradient=hand)
+            backward = forward.backward(0) if self.returns == "loss" else None
+            self._twins[dtype] = forward, backward
+        return self._twins[dtype]
+
+    def _meant(self) -> Meant:
+        compiled = certified_loss(self.intended.loss)
+        program = compiled.value if self.returns == "loss" else compiled.gradient
+
+        def values(point: TwinPoint, bits: int) -> list[Element]:
+            run = SymbolicRun(self.intended.point(self.audit_point(point)))
+            members = [1] if self.returns == "loss" else range(1, point.n + 1)
+            found = []
+            with working_precision(bits):
+                for member in members:
+                    run.classes[ROW] = member
+                    found.append(program(run))
+            if all(map(is_finite, found)):
+                return found
+            if run.undefined:
+                return [float("nan")] * len(found)
+            raise Undecided  # a logarithm of a ball around 0, say
+
+        return Meant(values, self.intended.loss.title or self.intended.loss.name)
+
+    def audit_point(self, point: TwinPoint) -> AuditPoint:
+        """Return a point of the twin as one of the audit."""
+        logits, target = point.values
+        if self.inputs[-1].kind == "label":
+            return AuditPoint(tuple(logits), int(target[0]))
+        if self.intended.has_label:
+            return AuditPoint(tuple(logits), [int(v) for v in target].index(1))
+        return AuditPoint(tuple(logits), tuple(target))
+
+    def _twin_point(self, point: AuditPoint) -> TwinPoint:
+        logits = tuple(v for v in point.logits if v is not None)
+        return TwinPoint(self.inputs, point.n, (logits, self._target(point)))
+
+    def _target(self, point: AuditPoint) -> tuple[Any, ...]:
+        if not isinstance(point.target, int):
+            return point.target
+        if self.inputs[-1].kind == "label":
+            return (Fraction(point.target),)
+        return tuple(Fraction(int(k == point.target)) for k in range(point.n))
+
+
+def _with_upstream(gradient: Callable[..., Any]) -> Callable[..., Any]:
+    def scaled(upstream: Any, *args: Any) -> Any:
+        return upstream * gradient(*args)
+
+    scaled.__wrapped__ = gradient  # type: ignore[attr-defined]  # so that its framework is found
+    return scaled
+
+
+def _logits_first(program: Callable[..., Any]) -> Callable[..., Any]:
+    def swapped(logits: Any, target: Any) -> Any:
+        return program(target, logits)
+
+    swapped.__wrapped__ = program  # type: ignore[attr-defined]  # so that its framework is found
+    return swapped
+
+
+def twin_inputs(
+    form: str, takes: str, exclusive: bool, batched: bool = False, arrays: bool = False
+) -> tuple[Input, ...]:
+    """Return what the arguments of an implementation are, for its twin.
+
+    Parameters
+    ----------
+    form, takes
+        How it takes its target, and whether logits or probabilities.
+    exclusive
+        Whether the classes exclude each other.
+    batched
+        Whether it takes batches alone, so that it gets one of one row.
+    arrays
+        Whether a class is handed in as an array.
+    """
+    shape: tuple[int | str, ...] = (1, "n") if batched else ("n",)
+    first = Input("logits", shape, "z") if takes == "logits" else Input("probabilities", shape, "q")
+    second = {
+        "index": Input("label", (1,) if batched else (), "y", arrays),
+        "one-hot": Input("one_hot", shape, "p"),
+        "soft": Input("targets" if exclusive else "bits", shape, "p"),
+        "kernel": Input("positive", shape, "K"),
+    }[form]
+    return first, second
+
+
+def differing(comparisons: dict[str, Comparison]) -> Sequence[Comparison]:
+    """Return the comparisons that found a difference."""
+    return [c for c in comparisons.values() if c.outcome is Outcome.DIFFERENT]
