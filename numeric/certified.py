@@ -3,13 +3,14 @@
 Guarantees: every component of a gradient, and the loss, is a ball with at least 110 correct bits;
 one that is exactly 0 may instead be a ball around 0 of radius below 2**-1200, far below the least
 number of any float format here.
+Conditions have 20 correct bits.
 Arithmetic: Arb; the precision is raised until that holds.
 A condition is ``|g_i| + sum_j |x_j dg_i/dx_j|`` over the logits and all other real inputs that
-rounding may have touched; a 0 or 1, and every other whole number among the targets, is exact.
+rounding may have touched; a target or kernel value that is 0 or 1 is taken as exact.
 Its second derivatives are differentiated symbolically for any n; up to `WHOLE` classes all are
 evaluated in balls; above, those by two different classes are put together from balls of one class
-each in floats with exponents of their own, equal classes at once.
-Cannot see: conditions to more than a few digits where those products cancel, above `WHOLE` classes.
+each in floats with exponents of their own, equal classes at once, where no digits are lost by that.
+Cannot see: second derivatives that are infinite, which count as 0.
 """
 
 from __future__ import annotations
@@ -36,6 +37,9 @@ from .run import Run
 
 CERTIFIED_BITS = 110
 """Correct bits of every number that is not 0."""
+
+CONDITION_BITS = 20
+"""Correct bits of every condition."""
 
 WHOLE = 16
 """Up to this many classes every second derivative is evaluated in balls."""
@@ -72,6 +76,12 @@ class Certified:
     value_condition: arb
     conditions: tuple[arb, ...]
     bits: int
+
+    @property
+    def has_narrow_conditions(self) -> bool:
+        """Whether every condition has the digits that are promised."""
+        conditions = (self.value_condition, *self.conditions)
+        return all(_is_narrow(c, CONDITION_BITS) for c in conditions)
 
 
 @dataclass(frozen=True)
@@ -118,8 +128,10 @@ class CertifiedLoss:
                 value = elements.to_ball(self.value(run))
                 gradient = list(_over_classes(self.gradient, run, len(point[self.loss.wrt])))
                 if all(map(_is_narrow, (value, *gradient))):
-                    return self._with_conditions(run, point, value, gradient, bits)
-                if run.undefined and not all(v.is_finite() for v in (value, *gradient)):
+                    found = self._with_conditions(run, point, value, gradient, bits)
+                    if bits >= _LAST_BITS or found.has_narrow_conditions:
+                        return found
+                elif run.undefined and not all(v.is_finite() for v in (value, *gradient)):
                     raise undefined_error(run, point)
             if bits >= _LAST_BITS:
                 raise PrecisionError(
@@ -182,10 +194,10 @@ def _pairs(weights: Sequence[fmpq], slopes: Sequence[arb]) -> Iterator[tuple[fmp
     return ((w, s) for w, s in zip(weights, slopes, strict=True) if w != 0 and s.is_finite())
 
 
-def _is_narrow(ball: Element) -> bool:
+def _is_narrow(ball: Element, bits: int = CERTIFIED_BITS) -> bool:
     if not ball.is_finite():
         return False
-    if ball.rel_accuracy_bits() >= CERTIFIED_BITS or ball.is_exact():
+    if ball.rel_accuracy_bits() >= bits or ball.is_exact():
         return True
     mantissa, exponent = ball.rad().man_exp()
     top = int(exponent) + int(mantissa).bit_length()
@@ -196,10 +208,8 @@ def _weights(given: _Input, point: Point, wrt: IndexedBase) -> list[fmpq]:
     """Return the values by which second derivatives are weighted; 0 for what is exact."""
     held = point[given.key]
     values = held if given.is_family else (held,)
-    touched = given.key == wrt
-    return [
-        elements.rational(v) if touched or v.denominator != 1 else elements.ZERO for v in values
-    ]
+    every = given.key == wrt
+    return [elements.rational(v) if every or v not in (0, 1) else elements.ZERO for v in values]
 
 
 @lru_cache(maxsize=64)

@@ -2,10 +2,10 @@
 
 Guarantees: each ``h(i, i)``, and each h that has the label as one of its two classes, is evaluated
 in balls; the others are put together from balls that depend on one class alone, in float64 with
-exponents of their own.
+exponents of their own, unless so much cancels between their products that a sum would lose its
+digits: those are evaluated in balls as well.
 Classes that are alike in all inputs are done at once, so that the cost is the square of the number
 of classes that differ.
-Cannot see: digits that cancel between the products of an ``h(i, j)``.
 """
 
 from __future__ import annotations
@@ -19,14 +19,18 @@ from flint import arb, fmpq
 from sympy import Add, Expr, Integer, KroneckerDelta, Mul, Piecewise, Pow, Symbol, exp
 
 from ..symbolic.errors import UnsupportedError
+from ..symbolic.vocabulary import is_class
 from . import elements
 from .evaluator import Program, compile_expression, prepare
-from .point import Point, is_index
+from .point import Point
 from .run import Run
-from .scaled import Scaled
+from .scaled import Floats, Scaled, Sized
 
 _BLOCK = 512
 """Rows that are done at once, which bounds the memory."""
+
+_LOST = -24
+"""A sum has lost digits if it is below its size without cancellation by so many binary places."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,7 @@ class _Classes:
     """For each class, the place of its kind."""
 
 
-Matrix = Callable[[Run, Sequence[int], Sequence[int]], Scaled]
+Matrix = Callable[[Run, Sequence[int], Sequence[int]], Sized]
 """The values of an expression for some rows and columns, broadcast against each other."""
 
 
@@ -86,17 +90,23 @@ class PairSums:
     ) -> dict[int, arb]:
         rows = [classes.members[k] for k in block]
         columns = [classes.members[k] for k in others]
-        matrix = abs(self.apart(run, rows, columns))
-        scale = Scaled.of([abs(arb(weights[c - 1])) for c in columns])
-        place = {k: number for number, k in enumerate(others)}
-        counts = np.tile([float(classes.counts[k]) for k in others], (len(block), 1))
-        for number, kind in enumerate(block):
-            counts[number, place[kind]] -= 1  # the class itself is done in balls
-        several = Scaled(counts, np.zeros(counts.shape, np.int64))
-        total = (matrix * scale.reshape(1, -1) * several).sum().balls()
+        counts = _counts(classes, block, others)
+        scale = Scaled.of([abs(arb(weights[c - 1])) for c in columns]).reshape(1, -1)
+        scale = scale * Scaled(counts, np.zeros(counts.shape, np.int64))
+        found = self.apart(run, rows, columns)
+        terms, sizes = abs(found.values) * scale, found.sizes * scale
+        totals = terms.sum()
+        sums = totals.balls()
+        for number in np.flatnonzero(sizes.sum().times_power(_LOST) > totals):
+            parts = terms.row(number).balls()
+            cancelled = sizes.row(number).times_power(_LOST) > terms.row(number)
+            for at in np.flatnonzero(cancelled):
+                term = self._term(run, rows[number], columns[at], weights)
+                parts[at] = term * float(counts[number, at])
+            sums[number] = sum(parts, arb(0))
         return {
             kind: value + self._term(run, row, row, weights)
-            for kind, row, value in zip(block, rows, total, strict=True)
+            for kind, row, value in zip(block, rows, sums, strict=True)
         }
 
     def _term(self, run: Run, row: int, column: int, weights: Sequence[fmpq]) -> arb:
@@ -107,7 +117,7 @@ class PairSums:
 
 def _labels(point: Point) -> set[int]:
     return {
-        v for k, v in point.items() if isinstance(k, Symbol) and is_index(k) and isinstance(v, int)
+        v for k, v in point.items() if isinstance(k, Symbol) and is_class(k) and isinstance(v, int)
     }
 
 
@@ -128,6 +138,15 @@ def _alike(point: Point) -> _Classes:
         counts[kind] += 1
         kind_of.append(kind)
     return _Classes(tuple(members), tuple(counts), tuple(kind_of))
+
+
+def _counts(classes: _Classes, block: Sequence[int], others: Sequence[int]) -> Floats:
+    """Return how many classes of each kind are other than one of the row's kind."""
+    place = {k: number for number, k in enumerate(others)}
+    counts = np.tile([float(classes.counts[k]) for k in others], (len(block), 1))
+    for number, kind in enumerate(block):
+        counts[number, place[kind]] -= 1
+    return counts
 
 
 def compile_pairs(expr: Any, row: Symbol, column: Symbol) -> PairSums | None:
@@ -157,8 +176,8 @@ class _Parts:
             return _nothing
         if isinstance(expr, Add | Mul):
             return _folded([self.matrix(a) for a in self._sorted(expr)], isinstance(expr, Add))
-        if isinstance(expr, Pow) and isinstance(expr.exp, Integer):
-            return _power(self.matrix(expr.base), int(expr.exp))
+        if isinstance(expr, Pow) and isinstance(expr.exp, Integer) and expr.exp > 0:
+            return _folded([self.matrix(expr.base)] * int(expr.exp), adds=False)
         if isinstance(expr, Piecewise) and not any(
             {self.row, self.column} & condition.free_symbols for _, condition in expr.args
         ):
@@ -177,10 +196,10 @@ class _Parts:
         conditions = [condition for _, condition in expr.args]
         number = compile_expression(Piecewise(*enumerate(conditions)))
 
-        def matrix(run: Run, rows: Sequence[int], columns: Sequence[int]) -> Scaled:
+        def matrix(run: Run, rows: Sequence[int], columns: Sequence[int]) -> Sized:
             chosen = elements.to_ball(number(run))
             if not chosen.is_exact():
-                return Scaled.of([arb(0)]).reshape(1, 1)
+                return Sized.of([arb(0)]).reshape(1, 1)
             return branches[int(elements.fraction(chosen))](run, rows, columns)
 
         return matrix
@@ -197,41 +216,30 @@ class _Parts:
     def _vector(self, expr: Expr, over: Symbol, varies: bool) -> Matrix:
         program = compile_expression(expr)
 
-        def matrix(run: Run, rows: Sequence[int], columns: Sequence[int]) -> Scaled:
+        def matrix(run: Run, rows: Sequence[int], columns: Sequence[int]) -> Sized:
             members = (rows if over == self.row else columns) if varies else [1]
             balls = []
             for member in members:
                 run.classes[over] = member
                 ball = elements.to_ball(program(run))
                 balls.append(ball if ball.is_finite() else arb(0))
-            found = Scaled.of(balls)
+            found = Sized.of(balls)
             return found.reshape(-1, 1) if over == self.row else found.reshape(1, -1)
 
         return matrix
 
 
-def _nothing(_run: Run, _rows: Sequence[int], _columns: Sequence[int]) -> Scaled:
+def _nothing(_run: Run, _rows: Sequence[int], _columns: Sequence[int]) -> Sized:
     """Return 0, the delta of a row and a column that differ."""
-    return Scaled.of([arb(0)]).reshape(1, 1)
+    return Sized.of([arb(0)]).reshape(1, 1)
 
 
 def _folded(parts: Sequence[Matrix], adds: bool) -> Matrix:
-    def matrix(run: Run, rows: Sequence[int], columns: Sequence[int]) -> Scaled:
+    def matrix(run: Run, rows: Sequence[int], columns: Sequence[int]) -> Sized:
         found = parts[0](run, rows, columns)
         for part in parts[1:]:
             other = part(run, rows, columns)
             found = found + other if adds else found * other
         return found
-
-    return matrix
-
-
-def _power(base: Matrix, exponent: int) -> Matrix:
-    def matrix(run: Run, rows: Sequence[int], columns: Sequence[int]) -> Scaled:
-        one = base(run, rows, columns)
-        found = one
-        for _ in range(abs(exponent) - 1):
-            found = found * one
-        return found.inverse() if exponent < 0 else found
 
     return matrix

@@ -1,6 +1,7 @@
 """Arrays of floats with exponents of their own, which neither overflow nor underflow.
 
-Guarantees: each operation has the relative error of float64 arithmetic, for any magnitude.
+Guarantees: each operation has the relative error of float64 arithmetic, for any magnitude; `Sized`
+keeps beside a number how large it was on the way, so that it can be told what has cancelled.
 Cannot do: keep what cancels; where that matters, balls are used instead.
 """
 
@@ -15,9 +16,13 @@ from flint import arb
 
 Floats: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
 Integers: TypeAlias = np.ndarray[Any, np.dtype[np.int64]]
+Truths: TypeAlias = np.ndarray[Any, np.dtype[np.bool_]]
 
 _FAR = 1100
 """A number this many binary places below another adds nothing to it."""
+
+_DIGITS = 50
+"""A part of this many binary places is what an operation may lose."""
 
 _NOTHING = -(2**40)
 """The exponent of 0."""
@@ -56,9 +61,19 @@ class Scaled:
     def __abs__(self) -> Scaled:
         return Scaled(np.abs(self.mantissas), self.exponents)
 
-    def inverse(self) -> Scaled:
-        """Return the reciprocals of numbers that are not 0."""
-        return _normalised(1 / self.mantissas, -self.exponents)
+    def times_power(self, exponent: int) -> Scaled:
+        """Return the numbers times a power of two."""
+        return _normalised(self.mantissas, self.exponents + exponent)
+
+    def __gt__(self, other: Scaled) -> Truths:
+        """Tell where numbers that are not negative are larger than others."""
+        higher = self.exponents > other.exponents
+        level = self.exponents == other.exponents
+        return higher | (level & (self.mantissas > other.mantissas))
+
+    def row(self, number: int) -> Scaled:
+        """Return one row."""
+        return Scaled(self.mantissas[number], self.exponents[number])
 
     def reshape(self, *shape: int) -> Scaled:
         """Return the same numbers in another shape."""
@@ -75,6 +90,39 @@ class Scaled:
             arb(float(m)) * arb(2) ** int(e) if m else arb(0)
             for m, e in zip(self.mantissas, self.exponents, strict=True)
         ]
+
+
+@dataclass(frozen=True, eq=False)
+class Sized:
+    """Numbers, and what they would be if nothing had cancelled.
+
+    Attributes
+    ----------
+    values
+        The numbers.
+    sizes
+        The same sums and products of the absolute values. Sums of a few terms each are off by less
+        than 2**-44 of that.
+    """
+
+    values: Scaled
+    sizes: Scaled
+
+    @classmethod
+    def of(cls, balls: Sequence[arb]) -> Sized:
+        """Return the midpoints of finite balls; a radius counts as what was lost."""
+        sizes = [abs(ball.mid()) + ball.rad() * 2**_DIGITS for ball in balls]
+        return cls(Scaled.of(balls), Scaled.of(sizes))
+
+    def __mul__(self, other: Sized) -> Sized:
+        return Sized(self.values * other.values, self.sizes * other.sizes)
+
+    def __add__(self, other: Sized) -> Sized:
+        return Sized(self.values + other.values, self.sizes + other.sizes)
+
+    def reshape(self, *shape: int) -> Sized:
+        """Return the same numbers in another shape."""
+        return Sized(self.values.reshape(*shape), self.sizes.reshape(*shape))
 
 
 def _split(ball: arb) -> tuple[float, int]:

@@ -22,7 +22,16 @@ hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, data
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 
-FRAMEWORKS = ("torch", "jax", "optax", "keras", "scipy", "autograd", "array_api_compat")
+FRAMEWORKS = (
+    "torch",
+    "jax",
+    "optax",
+    "keras",
+    "scipy",
+    "sklearn",
+    "autograd",
+    "array_api_compat",
+)
 
 
 def pytest_configure() -> None:

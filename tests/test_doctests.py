@@ -8,7 +8,17 @@ from types import ModuleType
 
 import pytest
 
-OPTIONAL = ("torch", "jax", "optax", "keras", "scipy", "autograd", "tensorflow", "ml_dtypes")
+OPTIONAL = (
+    "torch",
+    "jax",
+    "optax",
+    "keras",
+    "scipy",
+    "sklearn",
+    "autograd",
+    "tensorflow",
+    "ml_dtypes",
+)
 """Packages that some modules need, tensorflow where Keras has no other backend set."""
 
 OPTIONS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS

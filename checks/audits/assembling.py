@@ -6,7 +6,6 @@ observations is asked for at several points, so that a wrong formula does not hi
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -88,36 +87,33 @@ class Assembler:
                 by_kind[found.kind] = held = (found, held[1])
             held[1].append(seen)
         for found, observations in by_kind.values():
-            yield self._finding(found, observations)
+            on_ladders = list(self._on_ladders(found, observations[0]))
+            yield from on_ladders or [self._off_ladder(found, observations[0])]
 
-    def _finding(self, found: Classified, observations: list[Observation]) -> Finding:
-        first = observations[0]
-        ladder, on_it = self._on_ladder(found, first)
-        if ladder is not None:
-            shown = _most_telling(on_it)
-            start = ladder.start(first.part, lambda o: o.fails)
-            return replace(
-                self._told(found, shown),
-                margin=start or None,
-                margin_name=ladder.name,
-                stages=ladder.stages(first.part),
-            )
-        return self._off_ladder(found, first)
-
-    def _on_ladder(
-        self, found: Classified, seen: Observation
-    ) -> tuple[Ladder | None, list[Observation]]:
-        """Return the ladder on which the same happens, with observations there."""
+    def _on_ladders(self, found: Classified, seen: Observation) -> Iterator[Finding]:
+        """Yield a finding for each ladder on which the same happens."""
         if found.kind is Kind.PROTOCOL:
-            return None, []
+            return
         for ladder in self.ladders:
             held = [o for _, o in ladder.of_group(seen.group)]
-            if held:
-                asked = [*_spread(held, _ASKED_QUICK), _most_telling(held)]
-                alike = [o for o in asked if self._is_same(found, o)]
-                if alike:
-                    return ladder, alike
-        return None, []
+            if not held:
+                continue
+            asked = {id(o) for o in (*_spread(held, _ASKED_QUICK), _most_telling(held))}
+            alike = [o for o in held if id(o) in asked and self._is_same(found, o)]
+            if alike:
+                yield replace(
+                    self._told(found, _most_telling(alike)),
+                    margin=self._start(found, ladder, alike[-1]) or None,
+                    margin_name=ladder.name,
+                    stages=ladder.stages(seen.part),
+                )
+
+    def _start(self, found: Classified, ladder: Ladder, seen: Observation) -> float | None:
+        """Return from which margin on the fault shows, as one of its kind."""
+        group = seen.group
+        if not found.certified or found.kind not in (Kind.FORMULA, Kind.ANOTHER_LOSS):
+            return ladder.start(seen.part, lambda o: o.fails and o.group == group)
+        return ladder.bisected(seen, lambda o: self._is_same(found, o))
 
     def _is_same(self, found: Classified, seen: Observation) -> bool:
         return self._classified(seen).kind is found.kind
@@ -185,11 +181,8 @@ def _spread(ordered: Sequence[Observation], count: int) -> list[Observation]:
 
 
 def _most_telling(observations: Sequence[Observation]) -> Observation:
-    """Return the first that is no number, or the first of those that are off by most."""
-    for seen in observations:
-        if not math.isfinite(seen.found):
-            return seen
-    return max(observations, key=lambda o: round(relative_error(o.found, o.truth), 2))
+    """Return the first that is off by itself or more, or no number; else the one off by most."""
+    return max(observations, key=lambda o: min(1.0, round(relative_error(o.found, o.truth), 2)))
 
 
 def spelled(value: float) -> str:

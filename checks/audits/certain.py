@@ -16,6 +16,9 @@ from .judging import VALUE, Bench
 from .minimal import lead_at
 from .twinning import TwinSide, differing
 
+TWIN = "exact twin"
+"""What stands in the place of a regime where a point comes from the exact twin."""
+
 _PLACE = re.compile(r"\[(?:0, )?(\d+)\]|value (\d+)")
 
 
@@ -41,7 +44,7 @@ def _finding(found: Comparison, twin: TwinSide, bench: Bench, dtype: str) -> Fin
     made = Finding(
         Kind.ANOTHER_LOSS if of_loss else Kind.FORMULA,
         dtype,
-        "exact twin",
+        TWIN,
         "the loss" if of_loss else f"g[{place}]",
         found.verdict.expected,
         found.verdict.found,

@@ -112,12 +112,15 @@ def _suits_float32(seen: Observation) -> bool:
 def computes_narrower(bench: Bench, points: Sequence[AuditPoint]) -> bool:
     """Tell whether an implementation computes float64 input in float32.
 
-    Every number that it gives at every point is one of float32, and some are as far off as that.
+    It says so by the dtype of what it hands back; or every number that it gives at every point is
+    one of float32, and some are as far off as that.
     """
     off = False
     for point in points:
         judged = bench.judge("moderate", point, "float64")
         answer = judged.answer
+        if "float32" in (answer.value_dtype, answer.gradient_dtype):
+            return True
         numbers = [] if answer.gradient is None else [float(v) for v in answer.gradient.ravel()]
         numbers += [] if answer.value is None else [answer.value]
         if not numbers or not all(is_held_by(v, FORMATS["float32"]) for v in numbers):
@@ -133,6 +136,8 @@ def _by_precision(
     if narrow and _suits_float32(seen):
         return Classified(Kind.DTYPE)
     wider = next((d for d in reversed(_WIDER[seen.dtype]) if d in dtypes), None)
+    if narrow and wider == "float64":
+        wider = None  # which is no wider
     here = relative_error(seen.found, seen.truth)
     if wider is not None:
         there = _error(seen, bench, seen.point, wider)

@@ -48,6 +48,8 @@ class Collector:
             self.failures.setdefault(key, (regime, point))
             self._count(regime, float("inf"))
             return judged
+        if judged.answer.gradient is None and judged.answer.value is None and not judged.undefined:
+            return judged  # no call was made
         if judged.undefined:
             self._undefined[regime] = self._undefined.get(regime, 0) + 1
             return judged

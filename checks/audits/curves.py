@@ -84,6 +84,22 @@ class Ladder:
                 return self._between(held[number - 1][0], margin, part, fails) if number else 0.0
         return None
 
+    def bisected(self, seen: Observation, holds: Callable[[Observation], bool]) -> float:
+        """Return from which margin on something that takes long to tell is so.
+
+        It is so of `seen`, and of what is like it from somewhere before it on.
+        """
+        held = self.of_group(seen.group)
+        low, high = -1, next(k for k, (_, o) in enumerate(held) if o is seen)
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if holds(held[middle][1]) else (middle, high)
+        start = held[high][0]
+        earlier = [m for m, _ in self.steps if m < start]
+        if not earlier:
+            return 0.0
+        return self._between(earlier[-1], start, held[high][1].part, lambda o: o.fails and holds(o))
+
     def _between(
         self, low: float, high: float, part: str, fails: Callable[[Observation], bool]
     ) -> float:

@@ -8,20 +8,22 @@ anywhere between the derivatives on both sides.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from flint import arb
 
-from ...numeric.certified import Certified
+from ...numeric.certified import CERTIFIED_BITS, Certified
+from ...numeric.elements import working_precision
 from ...numeric.floats import FORMATS
 from ...numeric.implementations.call import Answer, Form
-from ...numeric.one_sided import Sides, one_sided
+from ...numeric.one_sided import Sides
 from ...symbolic.errors import EngineConflict, GradproofError, PrecisionError, UndefinedValueError
 from .intended import Intended
 from .point import AuditPoint
 from .scoring import THRESHOLDS, coarse_score, score
+from .subgradients import is_subgradient, sides_at
 
 VALUE = -1
 """The place of the loss itself, where a component of the gradient has its number."""
@@ -30,6 +32,9 @@ OFFSET = "common offset"
 """The regime in which all logits are large and near each other."""
 
 _LOSS, _LABEL, _OTHER = "the loss", "the label's component", "another component"
+
+_LATE = 6
+"""After so many calls that took too long no further one is made."""
 
 _BRANCHES_UP_TO = 64
 """Classes up to which it is looked for whether branches meet."""
@@ -144,13 +149,20 @@ class Bench:
     shifts: bool = False
     fast: Any = None
     calls: int = 0
+    _late: int = 0
     _truths: dict[AuditPoint, Certified | GradproofError] = field(default_factory=dict)
     _sides: dict[AuditPoint, list[Sides] | None] = field(default_factory=dict)
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether so many calls took too long that no further point is judged."""
+        return self._late >= _LATE
 
     def run(self, point: AuditPoint, dtype: str, upstream: float = 1.0) -> Answer:
         """Call the implementation at a point."""
         self.calls += 1
         answer: Answer = self.runner.run(point.call(self.form, dtype, upstream))
+        self._late += answer.failure_kind == "time"
         return answer
 
     def truth(self, point: AuditPoint) -> Certified:
@@ -175,6 +187,8 @@ class Bench:
 
     def judge(self, regime: str, point: AuditPoint, dtype: str, upstream: float = 1.0) -> Judged:
         """Call the implementation at a point and score what it gives."""
+        if self.is_exhausted:
+            return Judged(Answer())
         try:
             self.truth(point)
         except (UndefinedValueError, PrecisionError):
@@ -198,7 +212,7 @@ class Bench:
             return Judged(answer, undefined=True)
         found = list(_observations(answer, truth, regime, point, dtype, upstream))
         sides = self.sides(point) if any(o.fails for o in found) else None
-        if sides is not None and _is_subgradient(answer, sides, truth, dtype, upstream):
+        if sides is not None and is_subgradient(answer, sides, truth, dtype, upstream):
             return Judged(answer, tuple(o for o in found if o.place == VALUE), kink=True)
         return Judged(answer, tuple(found))
 
@@ -210,17 +224,8 @@ class Bench:
         if not self.intended.has_branches or point.n > _BRANCHES_UP_TO:
             return None
         if point not in self._sides:
-            self._sides[point] = self._sides_at(point)
+            self._sides[point] = sides_at(self.intended, point)
         return self._sides[point]
-
-    def _sides_at(self, point: AuditPoint) -> list[Sides] | None:
-        loss, at = self.intended.loss, self.intended.point(point)
-        kept = sum(v is not None for v in point.logits)
-        try:
-            found = [one_sided(loss.value, at, loss.wrt[k]) for k in range(1, kept + 1)]
-        except (UndefinedValueError, PrecisionError):
-            return None
-        return found if any(s.differ for s in found) else None
 
 
 def _moved_back(point: AuditPoint) -> AuditPoint:
@@ -263,27 +268,13 @@ def _observations(
     if answer.value is not None:
         take(_LOSS, VALUE, answer.value, truth.value, truth.value_condition)
     if answer.gradient is not None:
-        factor, label = arb(upstream), point.label
-        numbers = zip(answer.gradient.ravel(), truth.gradient, truth.conditions, strict=True)
+        label = point.label
+        with working_precision(CERTIFIED_BITS):
+            gradient = [upstream * g for g in truth.gradient]
+        numbers = zip(answer.gradient.ravel(), gradient, truth.conditions, strict=True)
         for place, (found, g, c) in enumerate(numbers):
             part = _LABEL if place == label else _OTHER
-            take(part, place, float(found), factor * g, abs(factor) * c)
+            take(part, place, float(found), g, abs(upstream) * c)
     for part, (points, place, found, expected, condition) in worst.items():
         coarse = points if points <= 1 else coarse_score(found, expected, condition, fmt)
         yield Observation(regime, point, dtype, place, part, points, coarse, found, expected)
-
-
-def _is_subgradient(
-    answer: Answer, sides: Sequence[Sides], truth: Certified, dtype: str, upstream: float
-) -> bool:
-    """Tell whether every component lies between the derivatives on both sides, or rounds to one."""
-    if answer.gradient is None:
-        return False
-    fmt, limit = FORMATS[dtype], THRESHOLDS[dtype]
-    for found, side, condition in zip(answer.gradient, sides, truth.conditions, strict=False):
-        ends = [upstream * side.left, upstream * side.right]
-        inside = (arb(float(found)) - ends[0]) * (arb(float(found)) - ends[1])
-        near = min(score(float(found), e, abs(upstream * condition), fmt) for e in ends)
-        if not (math.isfinite(found) and (not inside > 0 or near <= limit)):
-            return False
-    return True

@@ -1,6 +1,7 @@
 """The order of findings, worst first, each told once.
 
 Guarantees: of findings that say the same of one dtype, the certified one is kept.
+Where the exact twin shows a fault that is there whatever the logits, nothing more is said of it.
 """
 
 from __future__ import annotations
@@ -8,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from .certain import TWIN
+from .curves import NAMES
 from .finding import Finding, Kind
 
 _RANKS = (
@@ -30,7 +33,17 @@ def ordered(findings: Sequence[Finding]) -> list[Finding]:
         held = kept.get(key)
         if held is None or (one.certified and not held.certified):
             kept[key] = one
-    return sorted(_joined(list(kept.values())), key=_rank)
+    everywhere = {
+        (one.kind, one.where == "the loss")
+        for one in kept.values()
+        if one.certified and one.regime == TWIN and one.margin is None
+    }
+    left = [
+        one
+        for one in kept.values()
+        if one.regime == TWIN or (one.kind, one.where == "the loss") not in everywhere
+    ]
+    return sorted(_joined(left), key=_rank)
 
 
 def _joined(findings: Sequence[Finding]) -> list[Finding]:
@@ -52,7 +65,8 @@ def _joined(findings: Sequence[Finding]) -> list[Finding]:
 def _key(one: Finding) -> tuple[object, ...]:
     """Return what makes a finding the same as another."""
     if one.kind in (Kind.FORMULA, Kind.ANOTHER_LOSS):
-        return one.kind, one.where == "the loss"
+        row = (one.dtype, one.regime) if one.regime in NAMES else ()
+        return one.kind, one.where == "the loss", row
     return one.kind, one.dtype, one.where, one.margin_name, one.found if one.point is None else ""
 
 

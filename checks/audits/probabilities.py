@@ -48,11 +48,15 @@ class ProbabilityRegimes:
                 for power in (1, 4, 8, 12, 16, 20):
                     yield from self._of(n, label, Fraction(1, 2**power))
         for n in () if self.quick else SIZES:
-            if 1 < n <= self.largest:
+            if 1 < n <= min(self.largest, 2**self._places):
                 yield self._point("sizes", self._even(n), n // 2)
 
+    @property
+    def _places(self) -> int:
+        return min(_FINEST, self.grid.fmt.precision - 2)
+
     def _of(self, n: int, label: int, share: Fraction) -> Iterator[RegimePoint]:
-        finest = min(_FINEST, self.grid.fmt.precision - 2)
+        finest = self._places
         if share < Fraction(n, 2**finest):
             return
         rest = [share / 2 ** (k + 1) for k in range(n - 1)]
@@ -66,8 +70,7 @@ class ProbabilityRegimes:
             yield self._point(regime, values, label)
 
     def _even(self, n: int) -> list[Fraction]:
-        places = min(_FINEST, self.grid.fmt.precision - 2)
-        share = Fraction(2**places // n or 1, 2**places)
+        share = Fraction(2**self._places // n, 2**self._places)
         return [1 - share * (n - 1), *[share] * (n - 1)]
 
     def _point(self, regime: str, values: list[Fraction], label: int) -> RegimePoint:

@@ -1,31 +1,37 @@
 """Whether an implementation behaves as a function of its arguments, beyond its numbers at points.
 
 Guarantees: each check compares answers bit for bit, or by the score where numbers must differ.
-Checks: repeated calls, interleaved calls, the order of calls, arguments in the same memory, the
-upstream gradient, a batch against its rows, complaints (inputs changed, printing), dtype out.
+Checks: repeated calls, interleaved calls, the order of calls, answers of other calls, arguments in
+the same memory, the upstream gradient, complaints (inputs changed, printing), dtype out; those of
+batches are in `batches`.
 Cannot see: state that shows only after more calls than were made.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
 import numpy as np
-from flint import arb
 
-from ...numeric.floats import FORMATS
-from ...numeric.implementations.call import Answer, Call, Reduction
+from ...numeric.implementations.call import Answer, Reduction
+from .batches import Batches
 from .finding import Finding, Kind
+from .grid import Grid
 from .judging import Bench
 from .point import AuditPoint
-from .scoring import THRESHOLDS, score
+from .remembering import remembered
+from .targets import TargetMaker
 
 _REPEATS, _REPEATS_QUICK = 40, 8
 _SECONDS = 0.3
 UPSTREAMS = (3.0, -0.75)
+_AMID = {
+    "loss": "if another forward comes before its backward",
+    "gradient": "once another call has been made",
+}
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,10 @@ class Protocol:
         Moderate points of different sizes and labels.
     returns
         ``"loss"`` or ``"gradient"``.
+    grid, make_target
+        Numbers of the dtype, and targets.
+    before
+        What was answered at some points before all else.
     reduction
         How a batch is reduced; None if batches are not taken.
     quick
@@ -52,6 +62,9 @@ class Protocol:
     dtype: str
     points: Sequence[AuditPoint]
     returns: str
+    grid: Grid
+    make_target: TargetMaker
+    before: Mapping[AuditPoint, Answer]
     reduction: Reduction | None = None
     quick: bool = False
 
@@ -61,6 +74,8 @@ class Protocol:
             self._complaints,
             self._repeated,
             self._order,
+            self._remembered,
+            self._since_the_start,
             self._same_memory,
             self._interleaved,
             self._upstream,
@@ -125,6 +140,31 @@ class Protocol:
                     point,
                 )
 
+    def _remembered(self) -> Iterator[Finding]:
+        """Call pairs of points that share what a cache may go by."""
+        found = remembered(self.bench, self.dtype, self.grid, self.make_target)
+        if found is not None:
+            shared, first, second = found
+            yield self._finding(
+                "answers of other calls",
+                "an answer of its own",
+                f"that to the call before, which shares {shared}",
+                second,
+                note=f"the call before was at {first}",
+            )
+
+    def _since_the_start(self) -> Iterator[Finding]:
+        """Call again what was called before all else."""
+        for point, one in self.before.items():
+            other = self.bench.run(point, self.dtype)
+            if not same(one, other):
+                yield self._finding(
+                    "calls at the start",
+                    f"{text_of(one)} as at the start",
+                    f"{text_of(other)} after {self.bench.calls} calls",
+                    point,
+                )
+
     def _same_memory(self) -> Iterator[Finding]:
         """Call with two points held by the same arrays one after the other."""
         pairs = [(a, b) for a in self.points for b in self.points if a.n == b.n and a != b]
@@ -144,8 +184,6 @@ class Protocol:
                 )
 
     def _interleaved(self) -> Iterator[Finding]:
-        if self.returns != "loss":
-            return
         for a, b in zip(self.points, self.points[1:], strict=False):
             alone = self.bench.run(a, self.dtype), self.bench.run(b, self.dtype)
             calls = [p.call(self.bench.form, self.dtype) for p in (a, b)]
@@ -155,7 +193,7 @@ class Protocol:
                     yield self._finding(
                         "interleaved calls",
                         f"{text_of(one)} as when called alone",
-                        f"{text_of(other)} if another forward comes before its backward",
+                        f"{text_of(other)} {_AMID[self.returns]}",
                         point,
                     )
 
@@ -180,38 +218,9 @@ class Protocol:
     def _batch(self) -> Iterator[Finding]:
         if self.reduction is None:
             return
-        for n in dict.fromkeys(p.n for p in self.points):
-            rows = [p for p in self.points if p.n == n]
-            if len(rows) < 2 or None in [v for p in rows for v in p.logits]:
-                continue
-            yield from self._batch_of(rows)
-
-    def _batch_of(self, rows: Sequence[AuditPoint]) -> Iterator[Finding]:
-        call = Call(
-            np.stack([p.floats() for p in rows]),
-            np.array([p.formed(self.bench.form) for p in rows]),
-            self.dtype,
-        )
-        answer: Answer = self.bench.runner.run(call)
-        if answer.failure or answer.gradient is None:
-            yield self._finding("batch", "a gradient for each row", answer.failure or "none")
-            return
-        share = 1 / len(rows) if self.reduction == "mean" else 1.0
-        fmt, limit = FORMATS[self.dtype], THRESHOLDS[self.dtype]
-        alone = [self.bench.judge("protocol", p, self.dtype) for p in rows]
-        for number, (point, judged) in enumerate(zip(rows, alone, strict=True)):
-            if judged.failing or judged.undefined:
-                continue
-            truth = self.bench.truth(point)
-            for place, found in enumerate(answer.gradient[number]):
-                expected = truth.gradient[place] * arb(share)
-                if not score(found, expected, truth.conditions[place] * share, fmt) <= limit:
-                    yield self._finding(
-                        f"batch, row {number}",
-                        f"g[{place}] = {expected.str(9, radius=False)}",
-                        f"{float(found)!r} in a batch of {len(rows)} reduced by {self.reduction}",
-                        point,
-                    )
+        checks = Batches(self.bench, self.dtype, self.reduction)
+        for where, expected, found, point in checks.faults(self.points):
+            yield self._finding(where, expected, found, point)
 
     def _dtype(self) -> Iterator[Finding]:
         point = self.points[0]

@@ -21,7 +21,7 @@ SMALL = (2, 3, 5, 10)
 """Numbers of classes in every regime."""
 
 SIZES = (1, 4, 6, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 100, 127, 128, 129, 255, 256, 257)
-LARGE = (511, 512, 513, 1000, 1023, 1024, 1025, 4096, 4097)
+LARGE = (512, 513, 1000, 1024, 1025, 4097)
 """Powers of two and their neighbours, at which code changes its way."""
 
 SPARSE = (1, 4, 8, 9, 16, 17, 33, 64, 65, 128, 257, 1000, 1025, 4097)

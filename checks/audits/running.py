@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from fractions import Fraction
 from time import perf_counter
 from typing import Any
 
+from ...numeric.implementations.call import Answer
 from ..twins.comparison import Comparison
 from .assembling import Assembler
 from .certain import certain_findings
@@ -32,6 +32,7 @@ from .protocol import Protocol
 from .regimes import LARGE, SMALL, RegimePoint, Regimes
 from .result import Audit
 from .runners import fast_runner_of, runner_of
+from .samples import sample_point, shares
 from .scoring import THRESHOLDS
 from .searching import search
 from .showing import with_showing
@@ -60,6 +61,7 @@ class AuditRun:
     remarks: list[str] = field(default_factory=list)
     collectors: dict[str, Collector] = field(default_factory=dict)
     ladders: dict[str, list[Ladder]] = field(default_factory=dict)
+    before: dict[str, dict[AuditPoint, Answer]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, options: Options) -> AuditRun:
@@ -72,9 +74,9 @@ class AuditRun:
         """
         intended = options.intended
         size = 3 if options.sizes is None else options.sizes[0]
-        sample = _sample(options, size)
+        sample = sample_point(options, size)
         runner = runner_of(options, sample)
-        exclusive = options.takes != "logits" or is_exclusive(intended, _sample(options, 3))
+        exclusive = options.takes != "logits" or is_exclusive(intended, sample_point(options, 3))
         shifts = exclusive and options.takes == "logits"
         fast = fast_runner_of(options, runner)
         bench = Bench(runner, intended, options.form, shifts, fast)
@@ -82,13 +84,16 @@ class AuditRun:
             options.form, "soft" if exclusive else "apart"
         )
         masks = (
-            exclusive and options.takes == "logits" and can_be_masked(intended, _sample(options, 4))
+            exclusive
+            and options.takes == "logits"
+            and can_be_masked(intended, sample_point(options, 4))
         )
         return cls(options, bench, TwinSide.of(options, runner, exclusive), shape, masks)
 
     def audit(self, start: float) -> Audit:
         """Return the result; `start` is when the audit began."""
         options = self.options
+        self._call_first()
         comparisons = self._compare()
         certain = []
         if self.twin is not None and comparisons:
@@ -98,6 +103,8 @@ class AuditRun:
             self._say(f"{dtype}: calls", (1 + 2 * number) / (1 + 2 * len(options.dtypes)))
             found += self._of_dtype(dtype)
         self._say("done", 1.0)
+        if self.bench.is_exhausted:
+            self.remarks.append("it was given up after several calls without an answer in time")
         if self._is_sparse:
             self.remarks.append(_COMPILED)
         return Audit(
@@ -127,6 +134,13 @@ class AuditRun:
     def _twin_dtype(self) -> str:
         return self.options.dtypes[-1]
 
+    def _call_first(self) -> None:
+        """Make some calls before all else, so as to see whether they are answered so later."""
+        size = 3 if self.options.sizes is None else self.options.sizes[0]
+        point = sample_point(self.options, size)
+        for dtype in self.options.dtypes:
+            self.before[dtype] = {point: self.bench.run(point, dtype)}
+
     def _compare(self) -> dict[str, Comparison]:
         if self.twin is None:
             return {}
@@ -135,7 +149,7 @@ class AuditRun:
 
     def _twin_text(self, comparisons: dict[str, Comparison]) -> tuple[str, ...]:
         if self.twin is None:
-            return ("no exact twin: what is audited is no single function",)
+            return ("no exact twin: it runs in a process of its own",)
         if not comparisons:
             return (
                 f"no exact twin ({self.twin.problem}); the score alone judges formula and loss",
@@ -162,6 +176,9 @@ class AuditRun:
                 dtype,
                 moderate,
                 self.bench.runner.returns or "gradient",
+                Grid.of(dtype, options.seed + 2),
+                TargetMaker(Grid.of(dtype, options.seed + 3), self.shape),
+                self.before.get(dtype, {}),
                 options.reduction,
                 quick,
             ).findings()
@@ -194,7 +211,7 @@ class AuditRun:
             options.dtypes,
             grid,
             quick,
-            dtype == "float64" and computes_narrower(self.bench, moderate),
+            "float64" in options.dtypes and computes_narrower(self.bench, moderate),
         )
         return [*protocol, *assembler.findings()]
 
@@ -254,7 +271,7 @@ class AuditRun:
             for label in (0, n - 1, n // 2):
                 values = tuple(grid.normal(n))
                 if self.options.takes != "logits":
-                    values = _shares(n, label)
+                    values = shares(n, label)
                 kind = "one-hot" if make_target.kinds else None
                 yield AuditPoint(values, make_target(values, label, kind))
 
@@ -281,19 +298,3 @@ class AuditRun:
                 return
             left -= 1
             judge(one.regime, one.point)
-
-
-def _shares(n: int, label: int) -> tuple[Fraction, ...]:
-    """Return probabilities that differ and sum to 1."""
-    values = [Fraction(1, 2 ** (k + 2)) for k in range(n - 1)]
-    values.insert(label, 1 - sum(values, Fraction(0)))
-    return tuple(values)
-
-
-def _sample(options: Options, n: int) -> AuditPoint:
-    logits = tuple(Fraction(3 * k % 5 - 2, 4) for k in range(n))
-    if options.takes != "logits":
-        logits = _shares(n, 0)
-    if options.form in ("index", "one-hot"):
-        return AuditPoint(logits, 0)
-    return AuditPoint(logits, tuple(Fraction(int(k == 0)) for k in range(n)))

@@ -4,7 +4,7 @@ Guarantees: a score is computed from the certified gradient and the float exactl
 relative error is below 2**-50.
 The score of a component is ``(|error| - f) / (u (|g_i| + sum_j |x_j dg_i/dx_j|))`` and at least 0;
 u is the unit roundoff of the dtype, f its least normal number: what underflows is forgiven.
-The sum runs over the logits, and over targets and kernel values that are no whole numbers; see
+The sum runs over the logits, and over targets and kernel values other than 0 and 1; see
 `gradproof.numeric.certified`.
 
 Thresholds: 64 for float32 and float64, 32 for float16 and bfloat16.

@@ -121,7 +121,7 @@ class TargetMaker:
             return [grid.nearest(exp(-grid.random.uniform(0, 30))) for _ in range(n)]
         if kind == "underflowing":
             least = grid.fmt.smallest
-            values = [least * grid.random.randrange(1, 2**10) for _ in range(n)]
+            values = [grid.nearest(least * grid.random.randrange(1, 2**10)) for _ in range(n)]
             return values if grid.random.random() < 0.5 else [grid.nearest(0.5), *values[1:]]
         values = [grid.nearest(exp(grid.random.gauss(0, 1))) for _ in range(n)]
         if kind == "some zero":

@@ -19,6 +19,7 @@ from ...numeric.certified import ROW, certified_loss
 from ...numeric.elements import Element, is_finite, rational, working_precision
 from ...numeric.floats import FORMATS, unit_roundoff
 from ...numeric.implementations.limits import TimeUp, time_limited
+from ...numeric.implementations.quietness import quiet
 from ...numeric.run import Run as SymbolicRun
 from ...numeric.twins import Twin, exact
 from ...numeric.twins.run import Undecided
@@ -42,8 +43,8 @@ _SIZES = (1, 2, 3, 5)
 _QUICK_SECONDS, _USUAL_SECONDS = 0.2, 2.0
 """How long new points are tried for a question."""
 
-_SECONDS = 60.0
-"""How long the twin may take for a question, where it can be interrupted."""
+_SECONDS = 20.0
+"""How long the twin may take for both questions, or at one point, where it can be interrupted."""
 
 
 @dataclass
@@ -81,8 +82,8 @@ class TwinSide:
     def of(cls, options: Options, runner: Any, exclusive: bool) -> TwinSide | None:
         """Return the side of an implementation whose runner has been called."""
         manner = runner.manner
-        if manner is None:
-            return None  # in a process of its own, say
+        if manner is None or options.isolate:
+            return None  # what may crash is not run in this process
         batched = manner.batched
         program, gradient = options.implementation, options.gradient
         if runner.target_first:
@@ -113,7 +114,7 @@ class TwinSide:
         of_gradient, of_result = self._slack(dtype, "gradient"), self._slack(dtype, self.returns)
         found: dict[str, Comparison] = {}
         try:
-            with time_limited(_SECONDS):
+            with quiet(), time_limited(_SECONDS):
                 forward, _ = self._twin(dtype)
                 if self.returns == "loss":
                     found["backward"] = check_backward(
@@ -138,7 +139,7 @@ class TwinSide:
             return None
         at = self._twin_point(point)
         try:
-            with time_limited(_SECONDS):
+            with quiet(), time_limited(_SECONDS):
                 return self._asked(at, dtype)
         except EngineConflict:
             raise

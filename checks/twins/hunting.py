@@ -33,6 +33,8 @@ _BASES = 12
 _CROSSED = 400
 _DRAWN = 60
 _ONSETS = 24
+_PATIENCE = 4
+"""How many times the seconds of a hunt may pass before a point is taken as simple enough."""
 
 
 @dataclass(frozen=True)
@@ -113,9 +115,14 @@ def hunt(search: Hunt) -> Comparison:
     """Return what the regimes, the steered points and Hypothesis show."""
     start = perf_counter()
 
+    def over(times: int = 1) -> bool:
+        return search.seconds is not None and perf_counter() - start > times * search.seconds
+
     def in_time(points: Iterable[TwinPoint]) -> Iterator[TwinPoint]:
-        limit = math.inf if search.seconds is None else search.seconds
-        return takewhile(lambda _: perf_counter() - start < limit, points)
+        return takewhile(lambda _: not over(), points)
+
+    def holds(point: TwinPoint) -> bool:
+        return not over(_PATIENCE) and search.holds(point)
 
     tally, random = _Tally(search.judge), Random(search.seed)
     regimes = [p for _, p in regime_points(search.inputs, search.sizes, random)]
@@ -123,21 +130,20 @@ def hunt(search: Hunt) -> Comparison:
     tried = regimes if search.seconds is None else random.sample(regimes, len(regimes))
     failing = next((p for p in in_time(tried) if tally.fails(p)), None)
     if failing is None and not search.regimes_only:
-        constants = _constants(regimes, search, random)
-        steered = chain(
-            _steered(regimes, constants, search.dtype), _crossed(regimes, search.measures)
-        )
+        constants = _constants(regimes, search, random, in_time)
+        measures = tuple(_until(over, measure) for measure in search.measures)
+        steered = chain(_steered(regimes, constants, search.dtype), _crossed(regimes, measures))
         failing = next((p for p in in_time(steered) if tally.fails(p)), None)
-        if failing is None and next(in_time(regimes), None) is not None:
+        if failing is None and not over():
             # What Hypothesis draws depends on how gradproof is installed: it looks for constants
             # in sources that it takes for the user's. So these points are not counted.
             drawn = _Tally(search.judge)
-            failing = _find(search, constants, drawn)
+            failing = _find(search, constants, lambda p: not over() and drawn.fails(p))
             tally.rounded = tally.rounded or drawn.rounded
     remarks = search.remarks(regimes[0])
     if failing is None:
         return _agreed(search.question, tally, remarks, perf_counter() - start)
-    minimal = minimise_point(failing, search.holds, search.sizes)
+    minimal = minimise_point(failing, holds, search.sizes)
     return Comparison(
         search.question,
         Outcome.DIFFERENT,
@@ -145,24 +151,26 @@ def hunt(search: Hunt) -> Comparison:
         tally.counts[Outcome.AGREES],
         point=minimal,
         verdict=search.judge(minimal),
-        onset=_onset(minimal, regimes, search),
+        onset=_onset(minimal, regimes, search, holds),
         remarks=remarks,
         seconds=perf_counter() - start,
     )
 
 
-def _onset(minimal: TwinPoint, regimes: Sequence[TwinPoint], search: Hunt) -> TwinPoint | None:
+def _onset(
+    minimal: TwinPoint, regimes: Sequence[TwinPoint], search: Hunt, holds: Question
+) -> TwinPoint | None:
     """Return where a difference starts as the logits grow, if it is not there from the start."""
 
     def later(point: TwinPoint) -> bool:
-        return starts_later(point, search.holds)
+        return starts_later(point, holds)
 
     larger = sorted((p for p in regimes if p.n > minimal.n), key=lambda p: (p.n, -p.range))
     found = next((p for p in (minimal, *larger[:_ONSETS]) if later(p)), None)
     if found is None:
         return None
     sizes = tuple(s for s in search.sizes if s >= min(found.n, 2))
-    return starting_point(minimise_point(found, later, sizes), search.holds)
+    return starting_point(minimise_point(found, later, sizes), holds)
 
 
 def _agreed(question: str, tally: _Tally, remarks: tuple[str, ...], seconds: float) -> Comparison:
@@ -189,9 +197,14 @@ def _agreed(question: str, tally: _Tally, remarks: tuple[str, ...], seconds: flo
     )
 
 
-def _constants(regimes: Sequence[TwinPoint], search: Hunt, random: Random) -> list[Fraction]:
+def _constants(
+    regimes: Sequence[TwinPoint],
+    search: Hunt,
+    random: Random,
+    in_time: Callable[[Iterable[TwinPoint]], Iterator[TwinPoint]],
+) -> list[Fraction]:
     found: dict[Fraction, str] = {}
-    for point in random.sample(list(regimes), min(len(regimes), 12)):
+    for point in in_time(random.sample(list(regimes), min(len(regimes), 12))):
         found |= search.watched(point)
     return list(found)
 
@@ -215,7 +228,12 @@ def _crossed(regimes: Sequence[TwinPoint], measures: Sequence[Measure]) -> Itera
     return islice(crossing_points(measures, list(bases.values())[:_BASES]), _CROSSED)
 
 
-def _find(search: Hunt, constants: Sequence[Fraction], tally: _Tally) -> TwinPoint | None:
+def _until(over: Callable[[], bool], measure: Measure) -> Measure:
+    """Return a measure that finds nothing any more once the time is over."""
+    return lambda point, direction: {} if over() else measure(point, direction)
+
+
+def _find(search: Hunt, constants: Sequence[Fraction], question: Question) -> TwinPoint | None:
     options = settings(
         max_examples=_DRAWN,
         database=None,
@@ -226,7 +244,6 @@ def _find(search: Hunt, constants: Sequence[Fraction], tally: _Tally) -> TwinPoi
     )
     near = [c for c in constants if abs(c) < 2**20]
     points = drawn_points(search.inputs, search.sizes, near)
-    question: Question = tally.fails
     try:
         return find(points, question, settings=options, random=Random(search.seed))
     except (NoSuchExample, Unsatisfiable):

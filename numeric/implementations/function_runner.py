@@ -45,6 +45,7 @@ class _Stage:
     value: Numbers | None = None
     gradient: Numbers | None = None
     pull: Pull | None = None
+    result: Any = None
     printed: str = ""
     failure: str = ""
 
@@ -118,8 +119,15 @@ class FunctionRunner:
         """Return the answers to two calls that are both made before either is differentiated."""
         with self._toolkit.session(first.dtype), self._toolkit.session(second.dtype):
             stages = [self._forward(call) for call in (first, second)]
+            for stage in stages:
+                self._read_again(stage)
             one, other = (self._backward(stage) for stage in stages)
             return one, other
+
+    def _read_again(self, stage: _Stage) -> None:
+        """Read a gradient that was handed back before another call was made."""
+        if stage.result is not None and stage.gradient is not None and not stage.failure:
+            stage.gradient = self._toolkit.read(stage.result)
 
     def run_in_place(self, first: Call, second: Call) -> Answer:
         """Return the answer to the second call, made with the arrays of the first."""
@@ -155,7 +163,7 @@ class FunctionRunner:
             result = self._called(self._implementation, stage.logits, stage.target)
         numbers, meaning = self._understood(result, _shape_of(stage.call, way.manner), way.returns)
         if meaning.returns == "gradient":
-            stage.gradient = numbers
+            stage.gradient, stage.result = numbers, result
             return
         stage.value = numbers
         if self._gradient is not None:

@@ -215,12 +215,13 @@ def _imported(thing: Any) -> list[str]:
     return [str(s.argval).partition(".")[0] for s in steps if s.opname == "IMPORT_NAME"]
 
 
-def _instructions(code: CodeType) -> list[dis.Instruction]:
+@lru_cache(maxsize=4096)
+def _instructions(code: CodeType) -> tuple[dis.Instruction, ...]:
     found = list(dis.get_instructions(code))
     for constant in code.co_consts:
         if inspect.iscode(constant):
             found += _instructions(constant)
-    return found
+    return tuple(found)
 
 
 def _filled(cell: CellType) -> bool:

@@ -51,19 +51,13 @@ def from_numbers(values: Sequence[Any], shape: tuple[int, ...]) -> Array:
     return flat.reshape(shape)
 
 
-@lru_cache(maxsize=4096)
-def _rounded(value: Fraction, name: str) -> Dual:
-    return Dual(exact(round_to(value, FORMATS[name])))
+@lru_cache(maxsize=16384)  # a float is looked up faster than the fraction it is
+def _rounded(value: float | Fraction, name: str) -> Dual:
+    return Dual(exact(round_to(Fraction(value), FORMATS[name])))
 
 
 _SHORT = 2
 """A constant with at most 1/2 of the bits of its dtype is meant as it stands."""
-
-
-@lru_cache(maxsize=16384)
-def _rounded_float(value: float, name: str) -> Dual:
-    """Return a float rounded to a dtype; remembered by itself, as tables are converted often."""
-    return _rounded(Fraction(value), name)
 
 
 @lru_cache(maxsize=4096)
@@ -93,9 +87,7 @@ def constant(value: Any, dtype: str) -> Dual:
     try:
         if current_run().loose:
             return _loosened(Fraction(number), dtype)
-        if type(number) is float:
-            return _rounded_float(number, dtype)
-        return _rounded(Fraction(number), dtype)
+        return _rounded(number if type(number) is float else Fraction(number), dtype)
     except DeclarationError:
         return Dual(float("inf") if number > 0 else float("-inf"))
 

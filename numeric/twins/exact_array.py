@@ -58,7 +58,8 @@ def numbers(value: Any, dtype: np.dtype[Any]) -> Array:
             [v if type(v) is Dual else Dual(exact(v)) for v in array.flat], array.shape
         )
     if array.dtype.kind == "f" and array.dtype.itemsize > dtype.itemsize:
-        return from_numbers([constant(v, dtype.name) for v in array.ravel().tolist()], array.shape)
+        name = dtype.name  # which takes NumPy a while
+        return from_numbers([constant(v, name) for v in array.ravel().tolist()], array.shape)
     return to_exact(array)
 
 

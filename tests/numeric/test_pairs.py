@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from flint import arb
+from hypothesis import given, settings, strategies as st
+from sympy import exp, log
+
+from gradproof import Loss, losses
+from gradproof.numeric import Point, elements, pairs as pairs_module, working_precision
+from gradproof.numeric.certified import COLUMN, ROW
+from gradproof.numeric.evaluator import Program
+from gradproof.numeric.pairs import PairSums, compile_pairs
+from gradproof.numeric.run import Run
+from gradproof.symbolic import p, y, z
+from gradproof.symbolic.calculus import LossTerm
+from gradproof.symbolic.vocabulary import class_sum
+
+numbers = st.integers(-24, 24).map(lambda k: Fraction(k, 8))
+
+
+@dataclass
+class Counted:
+    """A program that notes for which two classes it is called."""
+
+    program: Program
+    called: list[tuple[int, int]] = field(default_factory=list)
+
+    def __call__(self, run: Run) -> Any:
+        """Note the classes and evaluate."""
+        self.called.append((run.classes[ROW], run.classes[COLUMN]))
+        return self.program(run)
+
+
+def second(loss: Loss) -> PairSums:
+    """Return the second derivatives of a loss by two logits, ready to be summed."""
+    found = compile_pairs(LossTerm(loss.name, loss.value, z[ROW], z[COLUMN]), ROW, COLUMN)
+    assert found is not None
+    return found
+
+
+def sums_of(loss: Loss, point: Point, bits: int = 256) -> tuple[list[arb], list[tuple[int, int]]]:
+    """Return the sums, and the pairs of classes for which a ball was evaluated."""
+    made = second(loss)
+    counted: Any = Counted(made.exact)
+    weights = [elements.rational(v) for v in point[z]]
+    with working_precision(bits):
+        found = PairSums(counted, made.apart, ROW, COLUMN).sums(Run(point), point, weights)
+    return found, counted.called
+
+
+def expected_of(loss: Loss, point: Point, bits: int = 256) -> list[arb]:
+    """Return the sums class by class, all in balls."""
+    exact = second(loss).exact
+    run = Run(point)
+    size = len(point[z])
+    found = []
+    with working_precision(bits):
+        for row in range(1, size + 1):
+            total = arb(0)
+            for column, weight in enumerate(point[z], start=1):
+                run.classes[ROW], run.classes[COLUMN] = row, column
+                total += abs(elements.to_ball(exact(run)) * elements.rational(weight))
+            found.append(total)
+    return found
+
+
+def agree(ours: list[arb], theirs: list[arb], share: float = 1e-9) -> bool:
+    """Tell whether two lists of numbers are the same to a share of them."""
+    with working_precision(256):
+        pairs = zip(ours, theirs, strict=True)
+        return all(abs(a - b).mid() <= abs(b).mid() * share for a, b in pairs)
+
+
+PAIRED = [
+    losses.softmax_cross_entropy,
+    losses.multiclass_bce_one_hot,
+    losses.quadratic,
+    Loss("SQUARE", class_sum(lambda j: class_sum(lambda k: (z[j] + z[k] * z[j]) ** 2))),
+    Loss("SUM", log(class_sum(lambda j: z[j]) ** 2 + 1)),
+]
+
+
+def named(loss: Loss) -> str:
+    """Return the name of a loss in the list of tests."""
+    return loss.name
+
+
+@pytest.mark.parametrize("loss", PAIRED, ids=named)
+@settings(max_examples=15)
+@given(logits=st.lists(numbers, min_size=2, max_size=7), data=st.data())
+def test_sums_are_those_class_by_class(
+    loss: Loss, logits: list[Fraction], data: st.DataObject
+) -> None:
+    """``sum_j |w_j h(i, j)|`` is what it says, for every class, with ties and a label."""
+    label = data.draw(st.integers(1, len(logits)))
+    values: dict[Any, Any] = {z: logits}
+    if y in loss.value.free_symbols:
+        values[y] = label
+    point = Point(values)
+    assert agree(sums_of(loss, point)[0], expected_of(loss, point))
+
+
+def test_alike_classes_are_done_at_once() -> None:
+    """Balls are evaluated for each kind with itself and with the label, however many there are."""
+    few = (Fraction(0), Fraction(1), Fraction(-2))
+    for size in (12, 120):
+        point = Point({z: [few[k % 3] for k in range(size)], y: 2})
+        found, called = sums_of(losses.softmax_cross_entropy, point)
+        assert len(called) == 3 + 3 + 4  # each with itself, with the label, the label with all
+        assert len(set(map(str, found))) == 4
+        assert str(found[0]) == str(found[3])
+
+
+def test_the_label_is_kept_apart_from_classes_with_its_logit() -> None:
+    """A class with the label's logit has a sum of its own, which is not the label's."""
+    point = Point({z: [Fraction(1)] * 20 + [Fraction(2)], y: 7})
+    found, _ = sums_of(losses.quadratic, point)
+    assert agree(found, expected_of(losses.quadratic, point))
+    others = {str(v) for k, v in enumerate(found[:20]) if k != 6}
+    assert len(others) == 1
+    assert str(found[6]) not in others
+
+
+def test_classes_that_differ_in_another_family_are_no_kind() -> None:
+    """Equal logits with different targets are different classes."""
+    point = Point({z: [Fraction(1)] * 3, p: [Fraction(1, 4), Fraction(1, 4), Fraction(1, 2)]})
+    found, called = sums_of(losses.quadratic_soft, point)
+    assert agree(found, expected_of(losses.quadratic_soft, point))
+    assert len(called) == 2
+
+
+def test_many_classes_are_done_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sums do not depend on how many rows are done at once."""
+    logits = [Fraction(k * k % 41, 8) for k in range(30)]
+    point = Point({z: logits, y: 4})
+    whole, _ = sums_of(losses.softmax_cross_entropy, point)
+    monkeypatch.setattr(pairs_module, "_BLOCK", 7)
+    assert agree(sums_of(losses.softmax_cross_entropy, point)[0], whole)
+
+
+def test_what_cancels_is_evaluated_in_balls() -> None:
+    """Where the products of a derivative cancel, more pairs are evaluated, and no digit is lost."""
+    loss = losses.multiclass_bce_one_hot
+    near, far = (
+        Point({z: [scale * Fraction(k % 5 if k else 9) for k in range(18)], y: 2})
+        for scale in (1, 40)
+    )
+    usual, (sums, evaluated) = sums_of(loss, near)[1], sums_of(loss, far, 2048)
+    assert len(evaluated) > len(usual)
+    assert agree(sums, expected_of(loss, far, 2048), 1e-5)
+
+
+def test_what_cannot_be_taken_apart_is_refused() -> None:
+    """A function of two classes that is no polynomial of functions of one gives nothing."""
+    loss = Loss("PAIRS", class_sum(lambda j: class_sum(lambda k: exp(z[j] * z[k]))))
+    term = LossTerm(loss.name, loss.value, z[ROW], z[COLUMN])
+    assert compile_pairs(term, ROW, COLUMN) is None
