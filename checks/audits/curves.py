@@ -114,9 +114,13 @@ class Ladder:
         return high
 
     def stages(self, part: str) -> tuple[Stage, ...]:
-        """Return how a part goes wrong along the margins."""
-        found = [(what, self.start(part, fails)) for what, fails in _AWAY]
+        """Return how a part goes wrong along the margins; what underflows does not."""
+        found = [(what, self.start(part, _failing(is_so))) for what, is_so in _AWAY]
         return tuple(Stage(what, start) for what, start in found if start is not None)
+
+
+def _failing(is_so: Callable[[Observation], bool]) -> Callable[[Observation], bool]:
+    return lambda o: o.fails and is_so(o)
 
 
 def ladder_point(bench: Bench, name: str, margin: float, dtype: str) -> AuditPoint:

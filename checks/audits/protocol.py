@@ -142,15 +142,15 @@ class Protocol:
 
     def _remembered(self) -> Iterator[Finding]:
         """Call pairs of points that share what a cache may go by."""
-        found = remembered(self.bench, self.dtype, self.grid, self.make_target)
+        found = remembered(self.bench, self.dtype, self.grid, self.make_target, self.before)
         if found is not None:
             shared, first, second = found
             yield self._finding(
                 "answers of other calls",
                 "an answer of its own",
-                f"that to the call before, which shares {shared}",
+                f"that to an earlier call; the call before shares {shared}",
                 second,
-                note=f"the call before was at {first}",
+                note=f"the earlier call was at {first}",
             )
 
     def _since_the_start(self) -> Iterator[Finding]:
