@@ -16,9 +16,9 @@ Cannot see: second derivatives that are infinite, which count as 0.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from flint import arb, fmpq
@@ -53,9 +53,9 @@ ROW = Symbol("row", integer=True, positive=True)
 COLUMN = Symbol("column", integer=True, positive=True)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Certified:
-    """A loss and its gradient at a point.
+    """A loss and its gradient at a point; conditions are computed when they are asked for.
 
     Attributes
     ----------
@@ -63,25 +63,26 @@ class Certified:
         The loss.
     gradient
         The derivative by each member of the family it is taken by.
-    value_condition
-        ``|L| + sum_j |x_j dL/dx_j|``.
-    conditions
-        For each component of the gradient, likewise.
     bits
         The working precision.
+    deferred
+        Compute the condition of the loss, and those of the gradient.
     """
 
     value: arb
     gradient: tuple[arb, ...]
-    value_condition: arb
-    conditions: tuple[arb, ...]
     bits: int
+    deferred: tuple[Callable[[], arb], Callable[[], tuple[arb, ...]]]
 
-    @property
-    def has_narrow_conditions(self) -> bool:
-        """Whether every condition has the digits that are promised."""
-        conditions = (self.value_condition, *self.conditions)
-        return all(_is_narrow(c, CONDITION_BITS) for c in conditions)
+    @cached_property
+    def value_condition(self) -> arb:
+        """``|L| + sum_j |x_j dL/dx_j|``."""
+        return self.deferred[0]()
+
+    @cached_property
+    def conditions(self) -> tuple[arb, ...]:
+        """For each component of the gradient, ``|g_i| + sum_j |x_j dg_i/dx_j|``."""
+        return self.deferred[1]()
 
 
 @dataclass(frozen=True)
@@ -125,13 +126,14 @@ class CertifiedLoss:
         while True:
             with elements.working_precision(bits):
                 run = Run(point)
-                value = elements.to_ball(self.value(run))
-                gradient = list(_over_classes(self.gradient, run, len(point[self.loss.wrt])))
+                value, gradient = self._numbers(run, point)
                 if all(map(_is_narrow, (value, *gradient))):
-                    found = self._with_conditions(run, point, value, gradient, bits)
-                    if bits >= _LAST_BITS or found.has_narrow_conditions:
-                        return found
-                elif run.undefined and not all(v.is_finite() for v in (value, *gradient)):
+                    deferred = (
+                        lambda bits=bits: self._narrow(self._value_condition, point, bits)[0],
+                        lambda bits=bits: tuple(self._narrow(self._conditions, point, bits)),
+                    )
+                    return Certified(value, tuple(gradient), bits, deferred)
+                if run.undefined and not all(v.is_finite() for v in (value, *gradient)):
                     raise undefined_error(run, point)
             if bits >= _LAST_BITS:
                 raise PrecisionError(
@@ -141,20 +143,42 @@ class CertifiedLoss:
                 )
             bits *= 2
 
-    def _with_conditions(
-        self, run: Run, point: Point, value: arb, gradient: Sequence[arb], bits: int
-    ) -> Certified:
-        value_condition = abs(value)
-        conditions = [abs(g) for g in gradient]
+    def _numbers(self, run: Run, point: Point) -> tuple[arb, list[arb]]:
+        value = elements.to_ball(self.value(run))
+        return value, list(_over_classes(self.gradient, run, len(point[self.loss.wrt])))
+
+    def _narrow(
+        self, compute: Callable[[Run, Point], list[arb]], point: Point, bits: int
+    ) -> list[arb]:
+        """Return conditions, narrow if any precision tried makes them so."""
+        while True:
+            with elements.working_precision(bits):
+                found = compute(Run(point), point)
+            if bits >= _LAST_BITS or all(_is_narrow(c, CONDITION_BITS) for c in found):
+                return found
+            bits *= 2
+
+    def _weighted(self, point: Point) -> Iterator[tuple[_Input, list[fmpq]]]:
+        """Yield the inputs that rounding may have touched, with their values."""
         for given in self.inputs:
             weights = _weights(given, point, self.loss.wrt)
-            if all(w == 0 for w in weights):
-                continue
+            if any(w != 0 for w in weights):
+                yield given, weights
+
+    def _value_condition(self, run: Run, point: Point) -> list[arb]:
+        value, gradient = self._numbers(run, point)
+        total = abs(value)
+        for given, weights in self._weighted(point):
             slopes = self._slopes(given, run, gradient)
-            value_condition += sum((abs(w * s) for w, s in _pairs(weights, slopes)), arb(0))
+            total += sum((abs(w * s) for w, s in _pairs(weights, slopes)), arb(0))
+        return [total]
+
+    def _conditions(self, run: Run, point: Point) -> list[arb]:
+        conditions = [abs(g) for g in self._numbers(run, point)[1]]
+        for given, weights in self._weighted(point):
             for place, term in enumerate(self._terms(given, run, point, weights)):
                 conditions[place] += term
-        return Certified(value, tuple(gradient), value_condition, tuple(conditions), bits)
+        return conditions
 
     def _slopes(self, given: _Input, run: Run, gradient: Sequence[arb]) -> list[arb]:
         if given.key == self.loss.wrt:

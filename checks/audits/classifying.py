@@ -8,15 +8,17 @@ precision grows, that of rounding falls with the unit roundoff.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ...numeric.floats import FORMATS, round_to
+from flint import arb
+
+from ...numeric.floats import FORMATS, round_to, unit_roundoff
 from ...symbolic.errors import GradproofError
 from .finding import Kind
 from .judging import VALUE, Bench, Observation
 from .point import AuditPoint
-from .scoring import THRESHOLDS, is_held_by, relative_error
+from .scoring import THRESHOLDS, absolute_error, is_held_by, relative_error
 from .twinning import TwinSide
 
 _STAYS = 2.0**-10
@@ -138,14 +140,17 @@ def _by_precision(
     wider = next((d for d in reversed(_WIDER[seen.dtype]) if d in dtypes), None)
     if narrow and wider == "float64":
         wider = None  # which is no wider
-    here = relative_error(seen.found, seen.truth)
     if wider is not None:
-        there = _error(seen, bench, seen.point, wider)
-        stays = there > here * _STAYS
+        there = _error(seen, bench, seen.point, wider, absolute_error)
+        # Arithmetic that is as wide inside loses as much as the wider dtype does.
+        finer = unit_roundoff(FORMATS[seen.dtype]) / unit_roundoff(FORMATS[wider])
+        lost = seen.coarse * float(finer) <= THRESHOLDS[wider]
+        stays = there > absolute_error(seen.found, seen.truth) * _STAYS and not lost
         note = f"compared with {wider}; there is no exact twin here"
         return Classified(Kind.FORMULA if stays else Kind.ROUNDING, note=note)
     if seen.dtype == "float64" and "float32" in dtypes:
-        there = _error(seen, bench, _rounded(seen.point, "float32"), "float32")
+        here = relative_error(seen.found, seen.truth)
+        there = _error(seen, bench, _rounded(seen.point, "float32"), "float32", relative_error)
         note = "compared with float32; there is no exact twin here"
         return Classified(
             Kind.FORMULA if _is_persistent(seen, here, there) else Kind.ROUNDING, note=note
@@ -162,22 +167,28 @@ def _is_persistent(seen: Observation, here: float, there: float) -> bool:
     both tells, unless both have lost everything.
     """
     if seen.way == "wrong":
-        return here > there * _STAYS
+        return here >= there * _STAYS  # both are infinite beside a truth that is as good as 0
     return abs(here - there) <= here * _ALIKE and not 0.99 < here < 1.01
 
 
-def _error(seen: Observation, bench: Bench, point: AuditPoint, dtype: str) -> float:
-    """Return the relative error of the same number in another dtype; infinite if it is none."""
+def _error(
+    seen: Observation,
+    bench: Bench,
+    point: AuditPoint,
+    dtype: str,
+    measure: Callable[[float, arb], float],
+) -> float:
+    """Return the error of the same number in another dtype; infinite if it is none."""
     answer = bench.run(point, dtype)
     try:
         truth = bench.truth(point)
     except GradproofError:
         return math.inf
     if seen.place == VALUE:
-        return math.inf if answer.value is None else relative_error(answer.value, truth.value)
+        return math.inf if answer.value is None else measure(answer.value, truth.value)
     if answer.gradient is None:
         return math.inf
-    return relative_error(float(answer.gradient.ravel()[seen.place]), truth.gradient[seen.place])
+    return measure(float(answer.gradient.ravel()[seen.place]), truth.gradient[seen.place])
 
 
 def _rounded(point: AuditPoint, dtype: str) -> AuditPoint:

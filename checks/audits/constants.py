@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import inspect
 import math
+import sys
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import partial
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -52,8 +54,18 @@ def _numbers(thing: Any, depth: int, seen: set[int]) -> Iterator[float]:
     elif isinstance(thing, CodeType):
         for part in thing.co_consts:
             yield from _numbers(part, depth, seen)
-    elif callable(thing) and not is_of_a_library(thing):
+    elif callable(thing) and not _is_foreign(thing):
         yield from _of_callable(thing, depth, seen)
+
+
+def _is_foreign(thing: Any) -> bool:
+    """Tell whether something is defined in a library; what a user derives from its classes is not.
+
+    What a library makes of a user's function, such as a compiled one, has the function's module.
+    """
+    owner = thing.__self__ if inspect.ismethod(thing) else thing
+    home = sys.modules.get(str(getattr(owner, "__module__", None)))
+    return home is not None and is_of_a_library(home) and not isinstance(thing, partial)
 
 
 def _of_callable(thing: Any, depth: int, seen: set[int]) -> Iterator[float]:
@@ -123,4 +135,4 @@ def _values(value: float, grid: Grid) -> Iterator[tuple[list[Fraction], int]]:
     base = grid.normal(1)[0]
     yield [grid.nearest(base + v), base, rest[2]], 0
     yield [rest[2], base, grid.nearest(base + v)], 1
-    yield [v, v, v + grid.nearest(0.5)], 0
+    yield [v, v, grid.nearest(v + Fraction(1, 2))], 0

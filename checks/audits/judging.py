@@ -8,7 +8,7 @@ anywhere between the derivatives on both sides.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,6 +32,10 @@ OFFSET = "common offset"
 """The regime in which all logits are large and near each other."""
 
 _LOSS, _LABEL, _OTHER = "the loss", "the label's component", "another component"
+
+ACCURATE = 2.0
+"""A number within so many units of its own rounding needs no condition; its score is at most that.
+"""
 
 _LATE = 6
 """After so many calls that took too long no further one is made."""
@@ -237,14 +241,16 @@ def _moved_back(point: AuditPoint) -> AuditPoint:
 def _with_masked(found: Certified, point: AuditPoint) -> Certified:
     if None not in point.logits:
         return found
-    gradient, conditions = iter(found.gradient), iter(found.conditions)
-    zero = arb(0)
+
+    def spread(numbers: Sequence[arb]) -> tuple[arb, ...]:
+        left = iter(numbers)
+        return tuple(arb(0) if v is None else next(left) for v in point.logits)
+
     return Certified(
         found.value,
-        tuple(zero if v is None else next(gradient) for v in point.logits),
-        found.value_condition,
-        tuple(zero if v is None else next(conditions) for v in point.logits),
+        spread(found.gradient),
         found.bits,
+        (lambda: found.value_condition, lambda: spread(found.conditions)),
     )
 
 
@@ -258,23 +264,30 @@ def _observations(
 ) -> Iterator[Observation]:
     """Yield the worst observation of each part."""
     fmt = FORMATS[dtype]
-    worst: dict[str, tuple[float, int, float, arb, arb]] = {}
+    worst: dict[str, tuple[float, int, float, arb]] = {}
 
-    def take(part: str, place: int, found: float, expected: arb, condition: arb) -> None:
-        points = score(found, expected, condition, fmt)
+    def condition_of(place: int) -> arb:
+        return truth.value_condition if place == VALUE else abs(upstream) * truth.conditions[place]
+
+    def take(part: str, place: int, found: float, expected: arb) -> None:
+        # A condition is at least the number itself, and takes far longer to compute.
+        points = score(found, expected, abs(expected), fmt)
+        if points > ACCURATE:
+            points = score(found, expected, condition_of(place), fmt)
         if part not in worst or points > worst[part][0]:
-            worst[part] = points, place, found, expected, condition
+            worst[part] = points, place, found, expected
 
     if answer.value is not None:
-        take(_LOSS, VALUE, answer.value, truth.value, truth.value_condition)
+        take(_LOSS, VALUE, answer.value, truth.value)
     if answer.gradient is not None:
         label = point.label
         with working_precision(CERTIFIED_BITS):
             gradient = [upstream * g for g in truth.gradient]
-        numbers = zip(answer.gradient.ravel(), gradient, truth.conditions, strict=True)
-        for place, (found, g, c) in enumerate(numbers):
+        for place, found in enumerate(answer.gradient.ravel()):
             part = _LABEL if place == label else _OTHER
-            take(part, place, float(found), g, abs(upstream) * c)
-    for part, (points, place, found, expected, condition) in worst.items():
-        coarse = points if points <= 1 else coarse_score(found, expected, condition, fmt)
+            take(part, place, float(found), gradient[place])
+    for part, (points, place, found, expected) in worst.items():
+        coarse = points
+        if points > ACCURATE:
+            coarse = coarse_score(found, expected, condition_of(place), fmt)
         yield Observation(regime, point, dtype, place, part, points, coarse, found, expected)

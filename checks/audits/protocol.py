@@ -167,8 +167,9 @@ class Protocol:
 
     def _same_memory(self) -> Iterator[Finding]:
         """Call with two points held by the same arrays one after the other."""
-        pairs = [(a, b) for a in self.points for b in self.points if a.n == b.n and a != b]
-        for a, b in pairs[:4]:
+        pairs = [(a, b) for a in self.points for b in self.points if a.n == b.n and a != b][:4]
+        pairs += [(a, AuditPoint(b.logits, a.target)) for a, b in pairs]
+        for a, b in pairs:
             fresh = self.bench.run(b, self.dtype)
             call = a.call(self.bench.form, self.dtype)
             answer: Answer = self.bench.runner.run_in_place(

@@ -24,7 +24,7 @@ SIZES = (1, 4, 6, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 100, 127, 128, 12
 LARGE = (512, 513, 1000, 1024, 1025, 4097)
 """Powers of two and their neighbours, at which code changes its way."""
 
-SPARSE = (1, 4, 8, 9, 16, 17, 33, 64, 65, 128, 257, 1000, 1025, 4097)
+SPARSE = (1, 4, 8, 16, 17, 33, 64, 65, 257, 1000, 1025)
 """Those that are tried where every number of classes costs time to compile."""
 
 FEW = 24
@@ -134,8 +134,9 @@ class Regimes:
 
     def _leads(self) -> Iterator[RegimePoint]:
         """Yield points at which one class leads: the label, or another one."""
-        for lead in LEADS[:: 3 if self.quick else 1]:
-            for n in (3,) if self.quick else (2, 3, 10):
+        for number, lead in enumerate(LEADS[:: 3 if self.quick else 1]):
+            sizes = (2, 3, 10) if number % 3 == 0 else (2, 3)
+            for n in (3,) if self.quick else sizes:
                 for label in self._labels(n):
                     logits = self.grid.normal(n)
                     top = max(logits)

@@ -40,7 +40,7 @@ from .targets import TargetMaker
 from .twinning import TwinSide
 from .versions import versions_of
 
-_DRAWN = 120
+_DRAWN = 80
 _STEERED, _STEERED_SECONDS = 400, 2.0
 _SHARED = "float32"
 """Points of float32 are points of float64 too, so that both see the same ones."""
@@ -229,7 +229,7 @@ class AuditRun:
     @property
     def _drawn_sizes(self) -> list[int]:
         """The numbers of classes that the search draws from."""
-        sizes = (1, *SMALL, 16, 17, 33) if self._is_sparse else range(1, 41)
+        sizes = (1, *SMALL, 17) if self._is_sparse else range(1, 41)
         return [n for n in sizes if n <= self._largest]
 
     @property

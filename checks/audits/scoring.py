@@ -68,6 +68,11 @@ def least_normal(fmt: FloatFormat) -> arb:
     return arb(2) ** fmt.emin
 
 
+def absolute_error(found: float, truth: arb) -> float:
+    """Return ``|found - truth|``; infinite where that has no value."""
+    return float(abs(arb(found) - truth).mid()) if math.isfinite(found) else math.inf
+
+
 def relative_error(found: float, truth: arb) -> float:
     """Return ``|found - truth| / |truth|``; infinite where that has no value."""
     if not math.isfinite(found):

@@ -23,6 +23,8 @@ from .point import AuditPoint
 from .targets import TargetMaker
 
 _HIGHEST = 1e6
+_STEPS = 64
+"""How many steps there are from 0 to the largest logit."""
 
 
 def search(
@@ -92,8 +94,10 @@ def points(
     def drawn(draw: Any) -> AuditPoint:
         n = draw(st.sampled_from([n for n in sizes if n <= 6] or sizes) | st.sampled_from(sizes))
         scale = draw(st.sampled_from((1.0, 0.01, 10.0, 40.0, 300.0, 5000.0)))
-        number = st.floats(-1, 1, allow_subnormal=False)
-        logits = [grid.nearest(scale * draw(number)) for _ in range(n)]
+        # Whole numbers of steps and a part of one, since Hypothesis climbs by adding whole numbers.
+        steps = [draw(st.integers(-_STEPS, _STEPS)) for _ in range(n)]
+        parts = _parts(draw(st.integers(0, 255)), n)
+        logits = [grid.nearest(scale * (k + v) / _STEPS) for k, v in zip(steps, parts, strict=True)]
         for _ in range(draw(st.integers(0, 2))):
             logits = _changed(draw, logits, grid, near)
         label = draw(st.integers(0, n - 1))
@@ -105,6 +109,12 @@ def points(
         return AuditPoint(held, TargetMaker(own, make_target.shape)(held, label, kind))
 
     return drawn()
+
+
+def _parts(source: int, n: int) -> list[float]:
+    """Return parts of steps; 0 for one source, so that round numbers are drawn too."""
+    random = Random(source)
+    return [random.uniform(-0.5, 0.5) if source else 0.0 for _ in range(n)]
 
 
 def _changed(draw: Any, logits: list[Fraction], grid: Grid, near: list[float]) -> list[Fraction]:

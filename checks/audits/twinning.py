@@ -33,6 +33,8 @@ from ..twins.judging import judge_backward, judge_forward
 from .intended import Intended
 from .options import Options
 from .point import AuditPoint
+from .subgradients import sides_at
+from .twin_arguments import logits_first, twin_inputs, with_upstream
 
 DIGITS = 30
 LARGEST = 300
@@ -87,7 +89,7 @@ class TwinSide:
         batched = manner.batched
         program, gradient = options.implementation, options.gradient
         if runner.target_first:
-            program = _logits_first(program)
+            program = logits_first(program)
         return cls(
             program,
             runner.framework,
@@ -202,7 +204,7 @@ class TwinSide:
 
     def _twin(self, dtype: str) -> tuple[Twin, Twin | None]:
         if dtype not in self._twins:
-            hand = self.gradient and _with_upstream(self.gradient)
+            hand = self.gradient and with_upstream(self.gradient)
             framework = "numpy" if self.framework == "autograd" else self.framework
             forward = exact(self.program, framework=framework, dtype=dtype, gradient=hand)
             backward = forward.backward(0) if self.returns == "loss" else None
@@ -214,7 +216,11 @@ class TwinSide:
         program = compiled.value if self.returns == "loss" else compiled.gradient
 
         def values(point: TwinPoint, bits: int) -> list[Element]:
-            run = SymbolicRun(self.intended.point(self.audit_point(point)))
+            at = self.audit_point(point)
+            branches = self.returns == "gradient" and self.intended.has_branches
+            if branches and sides_at(self.intended, at) is not None:
+                return [float("nan")] * point.n  # they meet: no one number is right
+            run = SymbolicRun(self.intended.point(at))
             members = [1] if self.returns == "loss" else range(1, point.n + 1)
             found = []
             with working_precision(bits):
@@ -248,49 +254,6 @@ class TwinSide:
         if self.inputs[-1].kind == "label":
             return (Fraction(point.target),)
         return tuple(Fraction(int(k == point.target)) for k in range(point.n))
-
-
-def _with_upstream(gradient: Callable[..., Any]) -> Callable[..., Any]:
-    def scaled(upstream: Any, *args: Any) -> Any:
-        return upstream * gradient(*args)
-
-    scaled.__wrapped__ = gradient  # type: ignore[attr-defined]  # so that its framework is found
-    return scaled
-
-
-def _logits_first(program: Callable[..., Any]) -> Callable[..., Any]:
-    def swapped(logits: Any, target: Any) -> Any:
-        return program(target, logits)
-
-    swapped.__wrapped__ = program  # type: ignore[attr-defined]  # so that its framework is found
-    return swapped
-
-
-def twin_inputs(
-    form: str, takes: str, exclusive: bool, batched: bool = False, arrays: bool = False
-) -> tuple[Input, ...]:
-    """Return what the arguments of an implementation are, for its twin.
-
-    Parameters
-    ----------
-    form, takes
-        How it takes its target, and whether logits or probabilities.
-    exclusive
-        Whether the classes exclude each other.
-    batched
-        Whether it takes batches alone, so that it gets one of one row.
-    arrays
-        Whether a class is handed in as an array.
-    """
-    shape: tuple[int | str, ...] = (1, "n") if batched else ("n",)
-    first = Input("logits", shape, "z") if takes == "logits" else Input("probabilities", shape, "q")
-    second = {
-        "index": Input("label", (1,) if batched else (), "y", arrays),
-        "one-hot": Input("one_hot", shape, "p"),
-        "soft": Input("targets" if exclusive else "bits", shape, "p"),
-        "kernel": Input("positive", shape, "K"),
-    }[form]
-    return first, second
 
 
 def differing(comparisons: dict[str, Comparison]) -> Sequence[Comparison]:

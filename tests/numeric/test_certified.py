@@ -323,7 +323,6 @@ def test_conditions_where_all_cancels(size: int) -> None:
     found = at(losses.multiclass_bce_one_hot, logits, 0)
     assert close(found.gradient[1], mpf(2), 1e-30)
     assert close(found.conditions[1], mpf(2), 1e-6)
-    assert found.has_narrow_conditions
 
 
 @pytest.mark.parametrize("size", [WHOLE, WHOLE + 1, 50, 600, 1025])

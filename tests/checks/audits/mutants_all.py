@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from mutants_base import Mutant, Odd
 from mutants_floats import FLOATS
 from mutants_formulas import FORMULAS
+from mutants_hard import HARD
 from mutants_hinge import HINGES
 from mutants_odd import ODD_CE
 from mutants_odd_frameworks import ODD_FRAMEWORKS
@@ -33,6 +34,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *PLACES,
     *FLOATS,
     *PROTOCOL,
+    *HARD,
     *HINGES,
     *_of("torch", "torch", "torch_losses"),
     *_of("jax", "jax"),

@@ -129,6 +129,12 @@ AUTOGRAD: tuple[Mutant, ...] = (
     *mutants(BCE, "BCE", "autograd", target="soft", returns="loss"),
     *mutants(KDE, "KDE", "autograd", target="kernel", returns="loss"),
     *mutants(QUAD, "QUAD", "autograd", returns="loss"),
-    *stateful({"gradient kept by n and label": kept_gradient}, "CE", "autograd", returns="loss"),
+    *stateful(
+        {"gradient kept by n and label": kept_gradient},
+        "CE",
+        "autograd",
+        returns="loss",
+        kinds=STATE | WRONG,
+    ),
 )
 """Wrong losses for HIPS autograd."""

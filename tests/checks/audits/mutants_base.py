@@ -89,9 +89,12 @@ class Mutant(Case):
     ----------
     kinds
         The classes of a finding of which one at least must be found: those that name the mistake.
+    missed
+        Why an audit cannot find it; empty if it can.
     """
 
     kinds: Kinds = WRONG
+    missed: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -229,7 +229,6 @@ BATCH = {
 }
 
 STATEFUL = {
-    "label of the first call": kept_label,
     "noise of 1e-6": new_noise,
     "every 10th call": every_tenth,
 }
@@ -257,7 +256,10 @@ JAX: tuple[Mutant, ...] = (
     *mutants(BCE, "BCE", "jax", target="soft", returns="loss"),
     *mutants(QUAD, "QUAD", "jax", returns="loss"),
     *mutants(KDE, "KDE", "jax", target="kernel", returns="loss"),
-    *mutants(BATCH, "CE", "jax", returns="loss", options={"reduction": "sum"}),
+    *mutants(BATCH, "CE", "jax", returns="loss", options={"reduction": "sum"}, kinds=WRONG | STATE),
     *stateful(STATEFUL, "CE", "jax", returns="loss"),
+    *stateful(
+        {"label of the first call": kept_label}, "CE", "jax", returns="loss", kinds=STATE | WRONG
+    ),
 )
 """Wrong losses in JAX."""

@@ -145,6 +145,9 @@ KEPT: dict[str, Made] = {
     "kept by logits to 3 decimals": kept_by(lambda z, y: (z.dtype.str, y, *np.round(z, 3))),
     "normaliser kept by shape": shares_kept_by(lambda z, _: z.shape),
     "normaliser kept by largest logit": shares_kept_by(lambda z, _: (z.shape, float(np.max(z)))),
+}
+
+CHANGING: dict[str, Made] = {
     "noise of 1e-6": noisy,
     "every 10th call": counted(lambda g, k: g * 1.001 if k % 10 == 0 else g),
     "from the 100th call on": counted(lambda g, k: g * 1.001 if k >= 100 else g),
@@ -156,9 +159,6 @@ KEPT: dict[str, Made] = {
     "shifts its input": lambda: shifts_its_input,
     "answers in its input": lambda: answers_in_its_input,
     "prints": lambda: prints,
-    "a row of shape (1, n)": lambda: lambda z, y: ce(z, y)[None],
-    "one entry too few": lambda: lambda z, y: ce(z, y)[:-1],
-    "nothing": lambda: lambda z, y: None,  # noqa: ARG005 (that is the mistake)
 }
 
 ACROSS_DTYPES: dict[str, Made] = {
@@ -167,7 +167,6 @@ ACROSS_DTYPES: dict[str, Made] = {
 
 VECTOR_KEPT: dict[str, Made] = {
     "kept by logits, not by targets": kept_by(lambda z, _: (z.dtype.str, z.tobytes()), soft),
-    "normalises its targets": lambda: normalises_its_targets,
 }
 
 
@@ -230,9 +229,11 @@ MEAN = {
 }
 
 PROTOCOL: tuple[Mutant, ...] = (
-    *stateful(KEPT, "CE"),
+    *stateful(KEPT, "CE", kinds=STATE | WRONG),
+    *stateful(CHANGING, "CE"),
     *stateful(ACROSS_DTYPES, "CE", kinds=STATE | {Kind.DTYPE}),
-    *stateful(VECTOR_KEPT, "CE_p", target="soft"),
+    *stateful(VECTOR_KEPT, "CE_p", target="soft", kinds=STATE | WRONG),
+    *stateful({"normalises its targets": lambda: normalises_its_targets}, "CE_p", target="soft"),
     *stateful({"writes into its targets": lambda: writes_into_its_targets}, "BCE", target="soft"),
     *mutants(SUMMED, "CE", options={"reduction": "sum"}, kinds=WRONG | STATE),
     *mutants(MEAN, "CE", options={"reduction": "mean"}, kinds=WRONG | STATE),

@@ -257,7 +257,6 @@ def noisy(z: Any, y: Any) -> Any:
 STATEFUL = {
     "state on the class": kept_on_the_class,
     "shifts its input": shifted_in_place,
-    "label of the first call": first_label,
     "gradients add up": gradient_adds_up,
     "noise of 1e-6": lambda: noisy,
     "dropout": lambda: lambda z, y: ce(functional.dropout(z, 0.05), y),
@@ -275,7 +274,12 @@ TORCH: tuple[Mutant, ...] = (
         returns="loss",
         kinds=OF_DTYPE,
     ),
-    *mutants(BATCH, "CE", "torch", returns="loss", options={"reduction": "sum"}),
+    *mutants(
+        BATCH, "CE", "torch", returns="loss", options={"reduction": "sum"}, kinds=WRONG | STATE
+    ),
     *stateful(STATEFUL, "CE", "torch", returns="loss"),
+    *stateful(
+        {"label of the first call": first_label}, "CE", "torch", returns="loss", kinds=STATE | WRONG
+    ),
 )
 """Wrong losses in PyTorch."""

@@ -11,6 +11,7 @@ from hypothesis import assume, given, settings, strategies as st
 from gradproof import losses
 from gradproof.checks.audits.scoring import (
     THRESHOLDS,
+    absolute_error,
     coarse_score,
     is_held_by,
     least_normal,
@@ -142,9 +143,11 @@ def test_thresholds_cannot_be_changed() -> None:
 
 @given(truth=positive)
 def test_relative_errors_are_what_they_say(truth: Fraction) -> None:
-    """They are the error over the truth; infinite for a number in place of 0."""
+    """They are the absolute ones over the truth; infinite for a number in place of 0."""
     assert math.isclose(relative_error(float(truth * 3), ball(truth)), 2, rel_tol=1e-9)
     assert relative_error(0.0, ball(truth)) == 1
+    assert math.isclose(absolute_error(float(truth * 3), ball(truth)), 2 * truth, rel_tol=1e-9)
+    assert absolute_error(math.nan, ball(truth)) == math.inf
     assert relative_error(0.0, arb(0)) == 0
     assert relative_error(1.0, arb(0)) == math.inf
 
