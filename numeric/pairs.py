@@ -97,10 +97,10 @@ class PairSums:
         terms, sizes = abs(found.values) * scale, found.sizes * scale
         totals = terms.sum()
         sums = totals.balls()
-        for number in np.flatnonzero(sizes.sum().times_power(_LOST) > totals):
+        for number in map(int, np.flatnonzero(sizes.sum().times_power(_LOST) > totals)):
             parts = terms.row(number).balls()
             cancelled = sizes.row(number).times_power(_LOST) > terms.row(number)
-            for at in np.flatnonzero(cancelled):
+            for at in map(int, np.flatnonzero(cancelled)):
                 term = self._term(run, rows[number], columns[at], weights)
                 parts[at] = term * float(counts[number, at])
             sums[number] = sum(parts, arb(0))

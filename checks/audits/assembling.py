@@ -51,6 +51,8 @@ class Assembler:
         Whether to ask fewer points.
     narrow
         Whether float64 input is computed in float32.
+    sizes
+        The numbers of classes to keep to; None for any.
     """
 
     bench: Bench
@@ -61,6 +63,7 @@ class Assembler:
     grid: Grid
     quick: bool
     narrow: bool = False
+    sizes: tuple[int, ...] | None = None
 
     def findings(self) -> Iterator[Finding]:
         """Yield the findings of all groups."""
@@ -126,6 +129,8 @@ class Assembler:
             return self._told(found, seen)
 
         def same(point: AuditPoint) -> Observation | None:
+            if self.sizes is not None and point.n not in self.sizes:
+                return None
             judged = self.bench.judge(seen.regime, point, seen.dtype)
             alike = [o for o in judged.failing if o.group == seen.group]
             return alike[0] if alike else None

@@ -142,7 +142,10 @@ class Protocol:
 
     def _remembered(self) -> Iterator[Finding]:
         """Call pairs of points that share what a cache may go by."""
-        found = remembered(self.bench, self.dtype, self.grid, self.make_target, self.before)
+        n = self.points[0].n
+        if n < 2:
+            return
+        found = remembered(self.bench, self.dtype, self.grid, self.make_target, self.before, n)
         if found is not None:
             shared, first, second = found
             yield self._finding(

@@ -20,14 +20,13 @@ from .judging import Bench
 from .point import AuditPoint
 from .targets import TargetMaker
 
-_CLASSES = 3
 _NEAR = (12, 15)
 
 
 def alike_points(
-    grid: Grid, make_target: TargetMaker
+    grid: Grid, make_target: TargetMaker, n: int = 3
 ) -> Iterator[tuple[str, AuditPoint, AuditPoint]]:
-    """Yield pairs of points that differ, and what they share."""
+    """Yield pairs of points of n classes, two at least, that differ, and what they share."""
     kind = "one-hot" if make_target.kinds else None
 
     def point(logits: list[Fraction], label: int, of: str | None = kind) -> AuditPoint:
@@ -35,7 +34,7 @@ def alike_points(
         return AuditPoint(held, make_target(held, label, of))
 
     def fresh() -> list[Fraction]:
-        return grid.normal(_CLASSES)
+        return grid.normal(n)
 
     yield "the shape", point(fresh(), 0), point(fresh(), 1)
     yield "the shape and the target", point(fresh(), 0), point(fresh(), 0)
@@ -43,12 +42,12 @@ def alike_points(
     yield "the logits", point(z, 0), point(z, 1)
     if make_target.kinds:
         yield "the logits", point(z, 0, make_target.kinds[1]), point(z, 0, make_target.kinds[-1])
-    for place, name in ((0, "the first logit"), (_CLASSES - 1, "the last logit")):
+    for place, name in ((0, "the first logit"), (n - 1, "the last logit")):
         one, other = fresh(), fresh()
         other[place] = one[place]
         yield f"{name} and the target", point(one, 0), point(other, 0)
     z = fresh()
-    top = max(range(_CLASSES), key=lambda k: z[k])
+    top = max(range(n), key=lambda k: z[k])
     moved = [v if k == top else grid.nearest(v - 1) for k, v in enumerate(z)]
     yield "the largest logit and the target", point(z, 0), point(moved, 0)
     yield "the logits but for their order", point(z, 0), point(z[::-1], 0)
@@ -64,6 +63,7 @@ def remembered(
     grid: Grid,
     make_target: TargetMaker,
     before: Mapping[AuditPoint, Answer],
+    n: int = 3,
 ) -> tuple[str, AuditPoint, AuditPoint] | None:
     """Return what two points share of which the second gets the answer to the first; else None.
 
@@ -75,8 +75,10 @@ def remembered(
         Numbers and targets.
     before
         What was answered before, which may be what is given ever since.
+    n
+        The number of classes, two at least.
     """
-    for shared, first, second in alike_points(grid, make_target):
+    for shared, first, second in alike_points(grid, make_target, n):
         told = {**before, first: bench.run(first, dtype)}
         after = bench.run(second, dtype)
         if not bench.hold(after, "protocol", second, dtype).failing:

@@ -45,7 +45,6 @@ _STEERED, _STEERED_SECONDS = 400, 2.0
 _SHARED = "float32"
 """Points of float32 are points of float64 too, so that both see the same ones."""
 
-
 _COMPILED = "its numbers are those of jax.jit, its behaviour was looked at without"
 
 
@@ -212,6 +211,7 @@ class AuditRun:
             grid,
             quick,
             "float64" in options.dtypes and computes_narrower(self.bench, moderate),
+            options.sizes,
         )
         return [*protocol, *assembler.findings()]
 

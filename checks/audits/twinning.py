@@ -67,6 +67,8 @@ class TwinSide:
         The loss it means to be.
     inputs
         What its two arguments are.
+    sizes
+        The numbers of classes that it may be asked about.
     problem
         Why there is no twin, once that is known.
     """
@@ -77,6 +79,7 @@ class TwinSide:
     gradient: Callable[..., Any] | None
     intended: Intended
     inputs: tuple[Input, ...]
+    sizes: tuple[int, ...] = _SIZES
     problem: str = ""
     _twins: dict[str, tuple[Twin, Twin | None]] = field(default_factory=dict)
 
@@ -97,6 +100,7 @@ class TwinSide:
             gradient,
             options.intended,
             twin_inputs(options.form, options.takes, exclusive, batched, manner.label != "number"),
+            options.sizes or _SIZES,
         )
 
     def compare(self, dtype: str, seed: int, quick: bool) -> dict[str, Comparison]:
@@ -104,7 +108,10 @@ class TwinSide:
 
         Nothing is returned where there is no twin; `problem` then says why.
         """
-        sizes = tuple(n for n in _SIZES if self._suits(n))
+        sizes = tuple(n for n in self.sizes if n <= LARGEST and self._suits(n))
+        if not sizes:
+            self.problem = "there are too many classes"
+            return {}
         options: dict[str, Any] = {
             "dtype": dtype,
             "sizes": sizes,

@@ -103,6 +103,11 @@ _LIBRARIES = {
 }
 """Top-level modules that tell the framework of a program."""
 
+_RUNNERS = ("_pytest", "pytest", "pluggy", "hypothesis")
+"""Top-level modules of what runs tests: pytest puts calls of its own into each assertion, from
+which everything can be reached that it has loaded.
+"""
+
 
 def detect(program: Any, default: str = "numpy") -> str:
     """Return the framework that `program` uses, from the modules that its code names.
@@ -176,7 +181,7 @@ def parts_of(thing: Any) -> list[Any]:
     parts = [getattr(thing, name, None) for name in ("__wrapped__", "__func__", "__self__")]
     if isinstance(thing, partial):
         parts += [thing.func, *thing.args, *thing.keywords.values()]
-    if _top_of(thing) in sys.stdlib_module_names:
+    if _top_of(thing) in sys.stdlib_module_names or _top_of(thing) in _RUNNERS:
         pass  # it calls what it is handed, but names no framework
     elif inspect.isclass(thing):
         members = [v for base in thing.__mro__ if base is not object for v in vars(base).values()]

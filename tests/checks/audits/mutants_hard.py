@@ -38,7 +38,6 @@ SELDOM = {
         ce, lambda z, _: np.any((z[:, None] == -z[None, :]) & (z[:, None] != 0)), half
     ),
     "sum exactly 0": where(ce, lambda z, _: len(z) > 1 and np.any(z != 0) and np.sum(z) == 0, half),
-    "a logit beyond 1e30": where(ce, lambda z, _: np.max(np.abs(z[z > -np.inf])) > 1e30, half),
     "a logit below 1e-30": where(
         ce, lambda z, _: np.any((z != 0) & (np.abs(z) < 1e-30)), lambda g: g + 0.25
     ),
@@ -104,12 +103,17 @@ FAILING = {
     ),
 }
 
+FAR = {
+    "a logit beyond 1e30": where(ce, lambda z, _: np.max(np.abs(z[z > -np.inf])) > 1e30, half),
+}
+
 NEGATIVE_ZERO = {
     "negative zero": where(ce, lambda z, _: np.any((z == 0) & np.signbit(z)), half),
 }
 
 HARD: tuple[Mutant, ...] = (
     *mutants(SELDOM, "CE"),
+    *mutants(FAR, "CE", missed="no logit of that size is tried"),
     *mutants(NEGATIVE_ZERO, "CE", missed="points are numbers, and 0 is one of them"),
     *mutants(SOFT, "CE_p", target="soft"),
     *mutants(BCE, "BCE", target="soft"),

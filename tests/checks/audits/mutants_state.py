@@ -144,6 +144,7 @@ KEPT: dict[str, Made] = {
     "kept by sorted logits": kept_by(lambda z, y: (z.dtype.str, y, np.sort(z).tobytes())),
     "kept by logits to 3 decimals": kept_by(lambda z, y: (z.dtype.str, y, *np.round(z, 3))),
     "normaliser kept by shape": shares_kept_by(lambda z, _: z.shape),
+    "only the first call right": counted(lambda g, k: g if k == 1 else -g),
     "normaliser kept by largest logit": shares_kept_by(lambda z, _: (z.shape, float(np.max(z)))),
 }
 
@@ -151,7 +152,6 @@ CHANGING: dict[str, Made] = {
     "noise of 1e-6": noisy,
     "every 10th call": counted(lambda g, k: g * 1.001 if k % 10 == 0 else g),
     "from the 100th call on": counted(lambda g, k: g * 1.001 if k >= 100 else g),
-    "only the first call right": counted(lambda g, k: g if k == 1 else -g),
     "grows with the calls": counted(lambda g, k: g * (1 + 1e-7 * k)),
     "one buffer": same_buffer,
     "the answer before": last_answer,
@@ -241,7 +241,7 @@ PROTOCOL: tuple[Mutant, ...] = (
         {"largest logit of the batch": shared_shift},
         "CE",
         options={"reduction": "sum"},
-        kinds=RANGE | {Kind.ROUNDING},
+        kinds=RANGE | STATE | {Kind.ROUNDING},
     ),
 )
 """Gradients with state or side effects, and of batches."""

@@ -31,9 +31,9 @@ def test_the_first_call_shows_what_an_implementation_is() -> None:
     ("implementation", "text"),
     [
         (lambda z: z, "an implementation is called with logits of shape (3,) and a class"),
-        (lambda z, y: None, "an implementation of logits of shape (3,) and a class counted from 0"),
-        (lambda z, y: z[:2], "an implementation of logits of shape (3,) and a class"),
-        (lambda z, y: "text", "an implementation of logits of shape (3,) and a class"),
+        (lambda *_: None, "an implementation of logits of shape (3,) and a class counted from 0"),
+        (lambda z, _: z[:2], "an implementation of logits of shape (3,) and a class"),
+        (lambda *_: "text", "an implementation of logits of shape (3,) and a class"),
     ],
 )
 def test_what_is_no_implementation_is_an_error_at_once(implementation: Any, text: str) -> None:

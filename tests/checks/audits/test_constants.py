@@ -137,6 +137,16 @@ def test_numbers_of_compiled_functions_are_found() -> None:
     assert 4096 in constants_of(jax.jit(comparing))
 
 
+def test_assertions_add_nothing() -> None:
+    """What pytest puts into an assertion of a test module is not the user's code."""
+
+    def careful(z: Any, y: Any) -> Any:
+        assert z.shape == (777,)
+        return z + y
+
+    assert constants_of(careful) == [777]
+
+
 def test_functions_that_call_each_other_come_to_an_end() -> None:
     """A recursion in the code is no recursion here, and each number comes once."""
 

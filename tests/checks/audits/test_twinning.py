@@ -113,7 +113,7 @@ def test_what_has_no_twin_says_why() -> None:
 
 def test_an_isolated_implementation_has_no_twin() -> None:
     """What runs in a process of its own is not run in this one."""
-    found = run_of(f"{__file__}:top_level" if False else top_level, isolate=True)
+    found = run_of(top_level, isolate=True)
     try:
         assert found.twin is None
     finally:
@@ -149,8 +149,7 @@ def test_targets_come_first_where_they_are_declared_first() -> None:
     """A function of y_true and y_pred is run with its arguments in its own order."""
 
     def loss(y_true: Any, y_pred: Any) -> Any:
-        g = softmax(y_pred) - y_true
-        return g
+        return softmax(y_pred) - y_true
 
     twin = side(loss, target="one-hot")
     assert twin.kinds_at(at(1, 0.5, -3, label=1), "float32") == {"forward": False}
