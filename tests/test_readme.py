@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,12 @@ def _run(words: list[str], folder: Path) -> str:
     return found.stdout
 
 
+def _without_opinion(text: str) -> str:
+    """Return what an audit printed without what another checker says."""
+    start, _, rest = text.partition("    scipy.optimize.check_grad ")
+    return start + rest[rest.index("    Reproduce") :]
+
+
 @pytest.mark.slow
 def test_each_command_prints_what_is_shown(checkout: Path, tmp_path: Path) -> None:
     """Behind each console prompt stands the whole output of the command, word for word.
@@ -59,6 +66,8 @@ def test_each_command_prints_what_is_shown(checkout: Path, tmp_path: Path) -> No
         words = command.removeprefix("$ gradproof ").split()
         printed = _run([sys.executable, "-m", "gradproof", *words], tmp_path)
         if _is_audit(command):
+            if find_spec("scipy") is None:  # its checker is then said not to be installed
+                printed, output = (_without_opinion(text) for text in (printed, output))
             assert _masked(printed) == _masked(output)
         else:
             assert printed.rstrip() == output.rstrip()
@@ -89,7 +98,7 @@ def test_the_example_of_an_audit_says_what_is_lost(checkout: Path, tmp_path: Pat
         _run([*audit, "textbook.py:gradient", "--dtype", "float32"], tmp_path).split()
     )
     assert "exactly 0 from 16.64 on" in printed
-    assert "scipy.optimize.check_grad passes" in printed
+    assert find_spec("scipy") is None or "scipy.optimize.check_grad passes" in printed
     assert "mended.py:gradient as softmax cross-entropy with a label: passes\n" in _run(
         [*audit, "mended.py:gradient", "--dtype", "float32"], tmp_path
     )

@@ -60,7 +60,13 @@ class Intended:
         return bool(self.loss.value.has(Piecewise, Abs, Max, Min, sign))
 
     def point(self, at: AuditPoint) -> Point:
-        """Return the exact point of the formula, without the classes that are masked."""
+        """Return the exact point of the formula, without the classes that are masked.
+
+        Raises
+        ------
+        UndefinedValueError
+            If a number is none that its symbol may have.
+        """
         kept = [k for k, v in enumerate(at.logits) if v is not None]
         values: dict[Any, Any] = {n: len(kept), self.loss.wrt: [at.logits[k] for k in kept]}
         if isinstance(self.target, Symbol):
@@ -69,7 +75,12 @@ class Intended:
         elif self.target is not None:
             assert isinstance(at.target, tuple)
             values[self.target] = [at.target[k] for k in kept]
-        return Point(values | dict(self.values))
+        try:
+            return Point(values | dict(self.values))
+        except DeclarationError as error:  # a probability of 0, say
+            raise UndefinedValueError(
+                error.invariant, found=error.found, remedy=error.remedy
+            ) from None
 
     def at(self, point: AuditPoint) -> Certified:
         """Return the certified loss and gradient at a point; without the classes masked.

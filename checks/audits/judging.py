@@ -40,9 +40,6 @@ ACCURATE = 2.0
 _LATE = 6
 """After so many calls that took too long no further one is made."""
 
-_BRANCHES_UP_TO = 64
-"""Classes up to which it is looked for whether branches meet."""
-
 
 @dataclass(frozen=True, slots=True)
 class Observation:
@@ -225,7 +222,7 @@ class Bench:
 
     def sides(self, point: AuditPoint) -> list[Sides] | None:
         """Return the derivatives on both sides where branches meet; None where none do."""
-        if not self.intended.has_branches or point.n > _BRANCHES_UP_TO:
+        if not self.intended.has_branches:
             return None
         if point not in self._sides:
             self._sides[point] = sides_at(self.intended, point)

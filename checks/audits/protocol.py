@@ -17,6 +17,7 @@ from time import perf_counter
 import numpy as np
 
 from ...numeric.implementations.call import Answer, Reduction
+from ...symbolic.vocabulary import z
 from .batches import Batches
 from .finding import Finding, Kind
 from .grid import Grid
@@ -143,8 +144,8 @@ class Protocol:
     def _remembered(self) -> Iterator[Finding]:
         """Call pairs of points that share what a cache may go by."""
         n = self.points[0].n
-        if n < 2:
-            return
+        if n < 2 or self.bench.intended.loss.wrt != z:
+            return  # the pairs are of logits
         found = remembered(self.bench, self.dtype, self.grid, self.make_target, self.before, n)
         if found is not None:
             shared, first, second = found

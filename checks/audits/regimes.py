@@ -62,6 +62,8 @@ class Regimes:
         Whether classes may be masked.
     sparse
         Whether to try few numbers of classes.
+    only
+        The numbers of classes to keep to; None for those of the regimes.
     """
 
     grid: Grid
@@ -70,6 +72,7 @@ class Regimes:
     largest: int = LARGE[-1]
     masks: bool = True
     sparse: bool = False
+    only: tuple[int, ...] | None = None
 
     def points(self) -> Iterator[RegimePoint]:
         """Yield the points of all regimes."""
@@ -90,9 +93,14 @@ class Regimes:
         return RegimePoint(regime, AuditPoint(held, self.make_target(held, label)))
 
     def _sizes(self, regime: str) -> tuple[int, ...]:
-        if self.quick:
-            return (2, 5) if regime == "moderate" and not self.sparse else (3,)
-        return tuple(n for n in SMALL if n <= self.largest)
+        few = (2, 5) if regime == "moderate" and not self.sparse else (3,)
+        return self._chosen(few, tuple(n for n in SMALL if n <= self.largest))
+
+    def _chosen(self, few: tuple[int, ...], many: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the numbers of classes to try, few or many of them."""
+        if self.only is not None:
+            return self.only[: len(few)] if self.quick else self.only
+        return few if self.quick else many
 
     def _labels(self, n: int) -> tuple[int, ...]:
         if self.quick:
@@ -108,9 +116,10 @@ class Regimes:
             "extreme, 1000": lambda n, _: grid.uniform(n, -1000, 1000),
             "extreme, 10000": lambda n, _: grid.uniform(n, -10000, 10000),
             "all tied": lambda n, _: [grid.nearest(grid.random.gauss(0, 3))] * n,
-            "tied at the top": lambda n, _: self._tied(n, top=True),
+            "tied at the top": lambda n, _: self._tied(n, top=True) if n > 1 else None,
             "tied below the top": lambda n, _: self._tied(n, top=False) if n > 2 else None,
-            "nearly tied": lambda n, _: self._nearly_tied(n),
+            "the others tied": lambda n, label: self._others_tied(n, label) if n > 1 else None,
+            "nearly tied": lambda n, _: self._nearly_tied(n) if n > 1 else None,
             OFFSET: lambda n, _: self._offset(n),
             "tiny": lambda n, _: grid.normal(n, 2.0**-20),
         }
@@ -121,6 +130,10 @@ class Regimes:
         values[second] = values[first]
         self.grid.random.shuffle(values)
         return values
+
+    def _others_tied(self, n: int, label: int) -> Logits:
+        one, other = self.grid.normal(2, 2.0)
+        return [one if k == label else other for k in range(n)]
 
     def _nearly_tied(self, n: int) -> Logits:
         values = self.grid.normal(n, 2.0)
@@ -135,8 +148,7 @@ class Regimes:
     def _leads(self) -> Iterator[RegimePoint]:
         """Yield points at which one class leads: the label, or another one."""
         for number, lead in enumerate(LEADS[:: 3 if self.quick else 1]):
-            sizes = (2, 3, 10) if number % 3 == 0 else (2, 3)
-            for n in (3,) if self.quick else sizes:
+            for n in self._chosen((3,), (2, 3, 10) if number % 3 == 0 else (2, 3)):
                 for label in self._labels(n):
                     logits = self.grid.normal(n)
                     top = max(logits)
@@ -149,10 +161,8 @@ class Regimes:
                         yield self._point("misfit", logits, label)
 
     def _of_sizes(self) -> Iterator[RegimePoint]:
-        if self.quick:
-            sizes: tuple[int, ...] = () if self.sparse else (1, 7, 16, 33, 129)
-        else:
-            sizes = SPARSE if self.sparse else (*SIZES, *LARGE)
+        few = () if self.sparse else (1, 7, 16, 33, 129)
+        sizes = self._chosen(few, SPARSE if self.sparse else (*SIZES, *LARGE))
         for n in (n for n in sizes if n <= self.largest):
             labels = (0,) if n > _MANY or self.quick else (0, n - 1)
             for label in dict.fromkeys(labels):
@@ -164,7 +174,7 @@ class Regimes:
     def _of_targets(self) -> Iterator[RegimePoint]:
         """Yield moderate and wide points with every kind of target."""
         for kind in self.make_target.kinds[:: 2 if self.quick else 1]:
-            for n in (3,) if self.quick else (2, 3, 10):
+            for n in self._chosen((3,), (2, 3, 10)):
                 for spread in (1.0,) if self.quick else (1.0, 20.0):
                     logits = tuple(self.grid.normal(n, spread))
                     label = self.grid.random.randrange(n)
@@ -172,7 +182,7 @@ class Regimes:
                     yield RegimePoint(f"targets: {kind}", AuditPoint(logits, target))
 
     def _masked(self) -> Iterator[RegimePoint]:
-        for n in (3,) if self.quick else (3, 5, 10):
+        for n in (n for n in self._chosen((3,), (3, 5, 10)) if n > 2):
             for label in self._labels(n):
                 logits: list[Fraction | None] = list(self.grid.normal(n, 2.0))
                 others = [k for k in range(n) if k != label]

@@ -188,7 +188,7 @@ class AuditRun:
             judge(one.regime, one.point)
         constants = constants_of(options.implementation) + constants_of(options.gradient)
         self._steer(constants, grid, make_target, judge)
-        if not quick and options.takes == "logits" and options.sizes is None:
+        if not quick and options.takes == "logits" and self._drawn_sizes:
             search(
                 lambda p: judge("search", p),
                 set(collector.groups),
@@ -223,14 +223,13 @@ class AuditRun:
 
     @property
     def _largest(self) -> int:
-        limits = [LARGE[-1], self.options.intended.largest or LARGE[-1]]
-        return min(limits)
+        return min(LARGE[-1], self.options.intended.largest or LARGE[-1])
 
     @property
     def _drawn_sizes(self) -> list[int]:
         """The numbers of classes that the search draws from."""
         sizes = (1, *SMALL, 17) if self._is_sparse else range(1, 41)
-        return [n for n in sizes if n <= self._largest]
+        return [n for n in self.options.sizes or sizes if n <= self._largest]
 
     @property
     def _is_sparse(self) -> bool:
@@ -253,10 +252,10 @@ class AuditRun:
         self, grid: Grid, make_target: TargetMaker, *, all_digits: bool = False
     ) -> Iterator[RegimePoint]:
         """Yield the points of the regimes; those of all digits are fewer."""
-        quick = self.options.quick or all_digits
+        quick, sizes = self.options.quick or all_digits, self.options.sizes
         if self.options.takes == "logits":
             regimes: Any = Regimes(
-                grid, make_target, quick, self._largest, self.masks, self._is_sparse
+                grid, make_target, quick, self._largest, self.masks, self._is_sparse, sizes
             )
         else:
             regimes = ProbabilityRegimes(grid, make_target, quick, min(self._largest, 257))
