@@ -141,7 +141,7 @@ class Assembler:
             simple = same(minimise(seen.point, holds)) or seen
         if not self._is_same(found, simple):
             simple = seen
-        if simple.point.n > _MANY:
+        if simple.point.n > _MANY and self.sizes is None:
             smallest = same(fewest(simple.point, holds)) or simple
             if smallest.point.n > _MANY:
                 return replace(

@@ -28,7 +28,7 @@ SPARSE = (1, 4, 8, 16, 17, 33, 64, 65, 257, 1000, 1025)
 """Those that are tried where every number of classes costs time to compile."""
 
 FEW = 24
-"""Above a hundred classes the logits take this many values."""
+"""Above a hundred classes the logits take about this many values."""
 
 _MANY = 100
 
@@ -79,7 +79,9 @@ class Regimes:
         for name, draw in self._draws().items():
             for n in self._sizes(name):
                 for label in self._labels(n):
-                    logits = draw(n, label)
+                    logits = draw(FEW if n > _MANY else n, label)
+                    if logits is not None and n > _MANY:
+                        logits = self.grid.from_few(n, logits)
                     if logits is not None:
                         yield self._point(name, logits, label)
         yield from self._leads()
@@ -145,18 +147,23 @@ class Regimes:
         offset = self.grid.random.choice((-1e4, -100.0, 100.0, 1e3, 1e4))
         return self.grid.normal(n, 1.0, offset)
 
+    def _normal(self, n: int, spread: float = 1.0) -> Logits:
+        if n > _MANY:
+            return self.grid.from_few(n, self.grid.normal(FEW, spread))
+        return self.grid.normal(n, spread)
+
     def _leads(self) -> Iterator[RegimePoint]:
         """Yield points at which one class leads: the label, or another one."""
         for number, lead in enumerate(LEADS[:: 3 if self.quick else 1]):
             for n in self._chosen((3,), (2, 3, 10) if number % 3 == 0 else (2, 3)):
                 for label in self._labels(n):
-                    logits = self.grid.normal(n)
+                    logits = self._normal(n)
                     top = max(logits)
                     logits[label] = self.grid.nearest(top + lead)
                     yield self._point("confident", logits, label)
                     if n > 1:
                         other = (label + 1) % n
-                        logits = self.grid.normal(n)
+                        logits = self._normal(n)
                         logits[other] = self.grid.nearest(max(logits) + lead)
                         yield self._point("misfit", logits, label)
 
@@ -166,8 +173,7 @@ class Regimes:
         for n in (n for n in sizes if n <= self.largest):
             labels = (0,) if n > _MANY or self.quick else (0, n - 1)
             for label in dict.fromkeys(labels):
-                kinds = self.grid.normal(FEW, 2.0)
-                logits = self.grid.from_few(n, kinds) if n > _MANY else self.grid.normal(n, 2.0)
+                logits = self._normal(n, 2.0)
                 chosen = label if n <= _MANY else self.grid.random.randrange(n)
                 yield self._point("sizes", logits, chosen)
 
@@ -176,7 +182,7 @@ class Regimes:
         for kind in self.make_target.kinds[:: 2 if self.quick else 1]:
             for n in self._chosen((3,), (2, 3, 10)):
                 for spread in (1.0,) if self.quick else (1.0, 20.0):
-                    logits = tuple(self.grid.normal(n, spread))
+                    logits = tuple(self._normal(n, spread))
                     label = self.grid.random.randrange(n)
                     target = self.make_target(logits, label, kind)
                     yield RegimePoint(f"targets: {kind}", AuditPoint(logits, target))
@@ -184,7 +190,7 @@ class Regimes:
     def _masked(self) -> Iterator[RegimePoint]:
         for n in (n for n in self._chosen((3,), (3, 5, 10)) if n > 2):
             for label in self._labels(n):
-                logits: list[Fraction | None] = list(self.grid.normal(n, 2.0))
+                logits: list[Fraction | None] = list(self._normal(n, 2.0))
                 others = [k for k in range(n) if k != label]
                 for gone in others[: max(1, n // 3)]:
                     logits[gone] = None

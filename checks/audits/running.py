@@ -229,7 +229,7 @@ class AuditRun:
     def _drawn_sizes(self) -> list[int]:
         """The numbers of classes that the search draws from."""
         sizes = (1, *SMALL, 17) if self._is_sparse else range(1, 41)
-        return [n for n in self.options.sizes or sizes if n <= self._largest]
+        return [n for n in self.options.sizes or sizes if n <= min(self._largest, 64)]
 
     @property
     def _is_sparse(self) -> bool:

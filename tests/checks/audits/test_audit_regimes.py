@@ -34,6 +34,7 @@ PROMISED = {
     "all tied",
     "tied at the top",
     "tied below the top",
+    "the others tied",
     "nearly tied",
     OFFSET,
     "tiny",

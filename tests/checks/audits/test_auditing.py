@@ -10,10 +10,9 @@ import pytest
 from sympy import Max
 
 from gradproof import Audit, Loss, audit, losses
+from gradproof.checks.audits import twinning
 from gradproof.checks.audits.finding import Kind
-from gradproof.checks.audits.point import AuditPoint
 from gradproof.checks.verdict import TruthValueError
-from gradproof.numeric.implementations.call import Form
 from gradproof.symbolic import y, z
 from gradproof.symbolic.vocabulary import class_sum
 from tests.checks.audits.conftest import (
@@ -22,7 +21,6 @@ from tests.checks.audits.conftest import (
     first,
     flipped,
     kinds_of,
-    loss_of,
     overflowing,
     quick,
     right,
@@ -65,6 +63,14 @@ def of_kernel(z: Any, K: Any) -> Any:
     )
 
 
+def stable_loss(z: Any, y: Any) -> Any:
+    """Return softmax cross-entropy, accurate also where it is small."""
+    m = np.argmax(z)
+    e = np.exp(z - z[m])
+    e[m] = 0
+    return np.log1p(np.sum(e)) + (z[m] - z[y])
+
+
 def of_probabilities(q: Any, y: Any) -> Any:
     """Return the gradient of -log q_y by the probabilities."""
     g = np.zeros_like(q)
@@ -94,7 +100,7 @@ WAYS: list[tuple[Any, Loss, dict[str, Any]]] = [
     (one_hot_gradient, CE, {"target": "one-hot"}),
     (soft_gradient, CE_SOFT, {}),
     (soft_gradient, CE_SOFT, {"target": "soft"}),
-    (of_kernel, losses.kde_cross_entropy, {}),
+    (of_kernel, losses.kde_cross_entropy, {"dtypes": "float64"}),
     (of_probabilities, CE, {"takes": "probabilities"}),
     (batched(right), CE, {"reduction": "sum"}),
     (batched(right, share=True), CE, {"reduction": "mean"}),
@@ -125,7 +131,7 @@ def test_what_is_right_passes(implementation: Any, loss: Loss, options: dict[str
     found = audit(implementation, loss, **{"quick": True, **options})
     assert found.passed, str(found)
     assert found.findings == ()
-    assert found.points > 5
+    assert found.points > 10
     assert found.dtypes == tuple(dict.fromkeys(w.dtype for w in found.worst))
 
 
@@ -141,11 +147,15 @@ def test_no_option_turns_a_sign_error_into_a_pass(
 @pytest.mark.parametrize("wrong", [flipped, negated(right), lambda z, y: 2 * right(z, y)])
 def test_a_gradient_beside_a_loss_is_judged(wrong: Any) -> None:
     """With gradient= the loss is right and the gradient is held against it."""
-    good = audit(loss_of, CE, gradient=right, quick=True)
-    assert good.passed, str(good)
-    bad = audit(loss_of, CE, gradient=wrong, quick=True)
+    bad = audit(stable_loss, CE, gradient=wrong, quick=True)
     assert Kind.FORMULA in kinds_of(bad)
-    other = audit(lambda z, y: loss_of(z, y) + 1, CE, gradient=right, quick=True)
+
+
+def test_a_loss_beside_a_gradient_is_judged() -> None:
+    """A right loss with its gradient passes, another one is found."""
+    good = audit(stable_loss, CE, gradient=right, quick=True)
+    assert good.passed, str(good)
+    other = audit(lambda z, y: stable_loss(z, y) + 1, CE, gradient=right, quick=True)
     assert kinds_of(other) == {Kind.ANOTHER_LOSS}
 
 
@@ -154,17 +164,29 @@ def test_values_do_not_turn_a_sign_error_into_a_pass() -> None:
 
     def clipped(sign: float) -> Any:
         def gradient(z: Any, y: Any) -> Any:
-            g = right(z, y)
             share = softmax(z)[y]
-            return sign * (g if 1e-7 < share < 1 - 1e-7 else np.zeros_like(g))
+            return sign * right(z, y) * (1e-3 < share < 1 - 1e-3)
 
         return gradient
 
-    loss = losses.keras_cross_entropy_one_hot
-    good = quick(clipped(1.0), loss, values={"epsilon": 1e-7})
+    def asked(sign: float, epsilon: float) -> Audit:
+        values = {"epsilon": epsilon}
+        loss = losses.keras_cross_entropy_one_hot
+        return quick(clipped(sign), loss, values=values, dtypes="float64")
+
+    good = asked(1, 1e-3)
     assert not kinds_of(good) & ACCUSING, str(good)
-    assert kinds_of(quick(clipped(-1.0), loss, values={"epsilon": 1e-7})) & ACCUSING
-    assert kinds_of(quick(clipped(1.0), loss, values={"epsilon": 0.25})) & ACCUSING
+    assert kinds_of(asked(-1, 1e-3)) & ACCUSING
+    assert kinds_of(asked(1, 0.25)) & ACCUSING
+
+
+def test_sizes_do_not_hide_rounding() -> None:
+    """An implementation of seven classes alone is taken through all regimes at those."""
+    found = audit(saturating, CE, sizes=(7,), dtypes="float32")
+    assert kinds_of(found) == {Kind.ROUNDING}
+    assert {"confident", "misfit", "wide", "masked"} <= {w.regime for w in found.worst}
+    large = audit(saturating, CE, sizes=(120,), dtypes="float32", quick=True)
+    assert kinds_of(large) == {Kind.ROUNDING}
 
 
 @pytest.mark.parametrize("at_kink", [0.0, 0.25, 1.0])
@@ -232,8 +254,9 @@ def test_what_raises_is_a_finding_and_the_audit_goes_on() -> None:
     assert found.worst_score("float32") == float("inf")
 
 
-def test_a_call_without_an_end_is_a_finding() -> None:
+def test_a_call_without_an_end_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     """What takes longer than the limit at some points is one, and the audit ends."""
+    monkeypatch.setattr(twinning, "_SECONDS", 0.5)
 
     def hanging(z: Any, y: Any) -> Any:
         while np.max(z) > 90:
@@ -248,14 +271,14 @@ def test_a_call_without_an_end_is_a_finding() -> None:
 
 def crashing(z: Any, y: Any) -> Any:
     """Return the gradient of softmax cross-entropy, or end the process."""
-    if np.max(z) > 90:
+    if np.max(z) > 2000:
         os._exit(3)
     return saturating_again(z, y)
 
 
 def sleeping(z: Any, y: Any) -> Any:
     """Return the gradient of softmax cross-entropy, or do not return."""
-    while np.max(z) > 900:
+    while np.max(z) > 2000:
         time.sleep(0.01)
     return saturating_again(z, y)
 
@@ -282,6 +305,7 @@ def test_a_crash_in_a_process_of_its_own_is_a_finding() -> None:
     assert found.twin == ("no exact twin: it runs in a process of its own",)
 
 
+@pytest.mark.slow
 def test_a_hang_in_a_process_of_its_own_is_a_finding() -> None:
     """What does not end is stopped with its process."""
     found = quick(sleeping, isolate=True, time_limit=0.5)
@@ -334,18 +358,6 @@ def test_the_margins_of_a_saturating_gradient() -> None:
     assert stages["exactly 0"] == pytest.approx(16.64, abs=0.1)
 
 
-LIBRARIES = {
-    "torch": (
-        "lambda torch: lambda z, y: torch.nn.functional.cross_entropy(z, y)",
-        "lambda torch: lambda z, y: -torch.nn.functional.cross_entropy(z, y)",
-    ),
-    "jax": (
-        "lambda jax: lambda z, y: -jax.nn.log_softmax(z)[y]",
-        "lambda jax: lambda z, y: jax.nn.log_softmax(z)[y]",
-    ),
-}
-
-
 def made(framework: str, module: Any) -> tuple[Any, Any]:
     """Return a loss in a framework, and its negative."""
     if framework == "torch":
@@ -375,11 +387,3 @@ def test_frameworks_are_audited(framework: str) -> None:
     assert not kinds_of(found) & {*ACCUSING, Kind.PROTOCOL}, str(found)
     assert framework in found.versions
     assert Kind.ANOTHER_LOSS in kinds_of(quick(bad))
-
-
-def test_forms_are_those_of_targets() -> None:
-    """Points of an audit hand out each form of target."""
-    forms: tuple[Form, ...] = ("index", "one-hot", "soft", "kernel")
-    point = AuditPoint((1, 2), 0)  # type: ignore[arg-type]
-    assert point.formed(forms[0]) == 0
-    assert isinstance(quick(right), Audit)
