@@ -286,7 +286,7 @@ class AuditRun:
             return
         largest = self.options.intended.largest or LARGEST_SIZE
         start, left = perf_counter(), _STEERED // (4 if self.options.quick else 1)
-        seconds = _STEERED_SECONDS / (10 if self.options.quick else 1)
+        seconds = _STEERED_SECONDS / (4 if self.options.quick else 1)
         for one in steered(constants, grid, make_target, largest):
             if not self._allows(one.point.n):
                 continue

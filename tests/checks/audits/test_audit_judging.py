@@ -187,3 +187,25 @@ def test_a_kink_has_every_gradient_between_its_sides(other: float) -> None:
 def test_a_loss_without_branches_has_no_sides() -> None:
     """Nothing is looked for at a loss that is smooth everywhere."""
     assert bench_of(right).sides(at(0, 0)) is None
+
+
+def test_branches_are_looked_for_among_many_classes() -> None:
+    """Classes that are alike have the same sides, so that ties of many classes are no fault."""
+
+    def perceptron(z: Any, y: Any) -> Any:
+        g = (z > z[y]).astype(z.dtype)
+        g[y] = -np.sum(g)
+        return g
+
+    loss = Loss("PERCEPTRON", class_sum(lambda j: Max(0, z[j] - z[y]), but=(y,)))
+    bench = bench_of(perceptron, loss)
+    for n in (5, 129, 1025):
+        point = AuditPoint(tuple(Fraction(k % 3) for k in range(n)), 1)
+        sides = bench.sides(point)
+        assert sides is not None
+        assert [s.differ for s in sides[:5]] == [k % 3 == 1 for k in range(5)]
+        judged = bench.judge("sizes", point, "float32")
+        assert judged.failing == []
+        assert judged.kink
+    apart = AuditPoint(tuple(Fraction(k, 8) for k in range(200)), 1)
+    assert bench.sides(apart) is None

@@ -46,6 +46,11 @@ PROMISED = {
 """The regimes of every loss of logits whose classes exclude each other."""
 
 
+TWO = {"tied at the top", "nearly tied", "the others tied", "misfit"}
+THREE = {"tied below the top", "masked"}
+"""Those that have a meaning for three classes at least; above, for two."""
+
+
 def drawn(
     dtype: str = "float32",
     seed: int = 0,
@@ -235,3 +240,18 @@ def test_half_formats_reach_less_far() -> None:
     largest = FORMATS["float16"].largest
     points = drawn("float16")
     assert all(abs(v) <= largest for p in points for v in logits_of(p.point))
+
+
+@pytest.mark.parametrize("only", [(1,), (2,), (7,), (4, 120)])
+@pytest.mark.parametrize("quick", [True, False])
+def test_numbers_of_classes_are_kept_to(only: tuple[int, ...], quick: bool) -> None:
+    """Where sizes are given, every regime is drawn at those, as far as it has a meaning there."""
+    grid = Grid.of("float32", 0)
+    points = list(Regimes(grid, TargetMaker(grid, "label"), quick, only=only).points())
+    assert {p.point.n for p in points} <= set(only)
+    assert quick or {p.point.n for p in points} == set(only)
+    names = {p.regime for p in points}
+    assert PROMISED - names <= {
+        *(TWO if max(only) < 2 else set()),
+        *(THREE if max(only) < 3 else set()),
+    }

@@ -65,7 +65,11 @@ def test_every_dtype_sees_the_same_regimes() -> None:
 
     found = audit(noting, CE, quick=True)
     assert len(seen["float32"] & seen["float64"]) > 30
-    regimes = {d: {w.regime: w.points for w in found.worst if w.dtype == d} for d in seen}
+    timed = "constants of the code"  # as many points as time allows
+    regimes = {
+        d: {w.regime: w.points for w in found.worst if w.dtype == d and w.regime != timed}
+        for d in seen
+    }
     assert regimes["float32"] == regimes["float64"]
 
 
