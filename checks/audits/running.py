@@ -148,7 +148,8 @@ class AuditRun:
 
     def _twin_text(self, comparisons: dict[str, Comparison]) -> tuple[str, ...]:
         if self.twin is None:
-            return ("no exact twin: it runs in a process of its own",)
+            alone, apart = "one class does not show what it returns", "it runs in another process"
+            return (f"no exact twin: {apart if self.options.isolate else alone}",)
         if not comparisons:
             return (
                 f"no exact twin ({self.twin.problem}); the score alone judges formula and loss",

@@ -148,6 +148,13 @@ def test_an_audit_without_a_twin_says_so() -> None:
     assert not any(f.certified for f in bad.findings)
 
 
+def test_an_audit_of_one_class_alone_says_why_it_has_no_twin() -> None:
+    """A single number may be a gradient or a loss, so that there is no telling what to compare."""
+    found = quick(right, sizes=(1,))
+    assert found.passed
+    assert found.twin == ("no exact twin: one class does not show what it returns",)
+
+
 def test_the_twin_is_quoted() -> None:
     """What the twin says is told in one sentence a question."""
     (said,) = quick(right).twin
