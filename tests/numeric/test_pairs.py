@@ -154,6 +154,14 @@ def test_what_cancels_is_evaluated_in_balls() -> None:
     assert agree(sums, expected_of(loss, far, 2048), 1e-5)
 
 
+@pytest.mark.parametrize("size", [2, 3, 9])
+def test_two_classes_that_are_alike_are_no_diagonal(size: int) -> None:
+    """Where all of a sum cancels, a class is paired with others of its kind, not with itself."""
+    loss = next(each for each in PAIRED if each.name == "SQUARE")
+    point = Point({z: [Fraction(-1)] * size})
+    assert agree(sums_of(loss, point)[0], expected_of(loss, point))
+
+
 def test_what_cannot_be_taken_apart_is_refused() -> None:
     """A function of two classes that is no polynomial of functions of one gives nothing."""
     loss = Loss("PAIRS", class_sum(lambda j: class_sum(lambda k: exp(z[j] * z[k]))))
