@@ -38,7 +38,7 @@ def _score(audit: Audit) -> str:
         "underflows is forgiven.\n"
         "It says how many times worse the component is than the rounding of the logits alone makes "
         "it, which no program can undo.\n"
-        "Targets and kernel values that are no whole numbers add terms of their own to the sum.",
+        "Targets and kernel values other than 0 and 1 add terms of their own to the sum.",
     )
 
 

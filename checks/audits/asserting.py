@@ -17,7 +17,7 @@ from .commanding import audit_command
 from .finding import Finding, Kind
 from .result import Audit
 from .table import audit_text
-from .words import OBSERVED, counted
+from .words import OBSERVED, counted, joined
 
 ARITHMETIC = (Kind.ROUNDING, Kind.OVERFLOW, Kind.DOMAIN, Kind.DTYPE)
 """The classes of findings that a test may accept: the mathematics is right, the floats are not."""
@@ -106,7 +106,7 @@ def failure_text(audit: Audit, accepted: frozenset[Kind], command: str = "") -> 
     """
     left = [one for one in audit.findings if not _is_accepted(one, accepted)]
     if not left:
-        return ""
+        return _unjudged_text(audit) if audit.unjudged else ""
     lines = [audit_text(replace(audit, findings=tuple(left)))]
     uncertified = [one for one in left if one.kind in accepted]
     if len(left) < len(audit.findings):
@@ -117,6 +117,13 @@ def failure_text(audit: Audit, accepted: frozenset[Kind], command: str = "") -> 
             "no exact twin certifies that it is one of arithmetic"
         )
     return "\n".join([*lines, *([f"again with: {command}"] if command else [])])
+
+
+def _unjudged_text(audit: Audit) -> str:
+    return (
+        f"{audit_text(audit)}\nNothing was judged in {joined(audit.unjudged)}, so that nothing "
+        "passes; choose sizes at which the loss has a gradient."
+    )
 
 
 def _is_accepted(one: Finding, accepted: frozenset[Kind]) -> bool:

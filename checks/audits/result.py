@@ -108,8 +108,14 @@ class Audit:
 
     @property
     def passed(self) -> bool:
-        """Whether nothing was found."""
-        return not self.findings
+        """Whether nothing was found, and every dtype was judged at some point."""
+        return not self.findings and not self.unjudged
+
+    @property
+    def unjudged(self) -> tuple[str, ...]:
+        """The dtypes in which nothing was judged: an audit of these says nothing."""
+        judged = {w.dtype for w in self.worst if w.points}
+        return tuple(dtype for dtype in self.dtypes if dtype not in judged)
 
     def __bool__(self) -> NoReturn:
         raise TruthValueError(

@@ -51,9 +51,11 @@ def groups(findings: Iterable[Finding]) -> list[tuple[Finding, ...]]:
 
 
 def verdict(audit: Audit) -> str:
-    """Return the outcome in a few words: ``passes``, or how many findings there are."""
+    """Return the outcome in a few words: ``passes``, how many findings, or what is unjudged."""
     number = len(audit.findings)
-    return "passes" if not number else f"{number} finding{'s' if number > 1 else ''}"
+    if number:
+        return f"{number} finding{'s' if number > 1 else ''}"
+    return f"nothing was judged in {joined(audit.unjudged)}" if audit.unjudged else "passes"
 
 
 def headline(audit: Audit) -> str:

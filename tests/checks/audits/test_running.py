@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradproof import Audit, audit, losses
+from gradproof import Audit, assert_audit, audit, losses
 from gradproof.checks.audits.finding import Kind
 from gradproof.checks.audits.running import AuditRun
 from gradproof.symbolic.errors import DeclarationError
@@ -153,6 +153,17 @@ def test_an_audit_of_one_class_alone_says_why_it_has_no_twin() -> None:
     found = quick(right, sizes=(1,))
     assert found.passed
     assert found.twin == ("no exact twin: one class does not show what it returns",)
+
+
+def test_an_audit_that_judges_nothing_does_not_pass() -> None:
+    """Where the loss has no gradient at all of the sizes, nothing was found and nothing passes."""
+    found = quick(right, losses.multiclass_bce_one_hot, sizes=(1,))
+    assert not found.findings
+    assert found.unjudged == found.dtypes
+    assert not found.passed
+    assert ": nothing was judged in float32" in str(found).replace("\n", " ")
+    with pytest.raises(AssertionError, match="nothing passes; choose sizes at which the loss"):
+        assert_audit(right, losses.multiclass_bce_one_hot, sizes=(1,), quick=True)
 
 
 def test_the_twin_is_quoted() -> None:
