@@ -115,7 +115,7 @@ class AuditRun:
             tuple(w for c in self.collectors.values() for w in c.worst()),
             tuple(one.curve for rows in self.ladders.values() for one in rows),
             self._twin_text(comparisons),
-            self.twin is not None and bool(comparisons),
+            self.twin is not None and "forward" in comparisons,
             {d: THRESHOLDS[d] for d in options.dtypes},
             sum(c.kinks for c in self.collectors.values()),
             self.bench.calls,
@@ -154,14 +154,7 @@ class AuditRun:
             return (
                 f"no exact twin ({self.twin.problem}); the score alone judges formula and loss",
             )
-        gradient = self.twin.returns == "gradient"
-        names = {
-            "backward": "the backward pass is the derivative of the forward",
-            "forward": "the gradient is that of the loss"
-            if gradient
-            else "the loss is the intended",
-        }
-        return tuple(f"{names[key]}: {c.headline}" for key, c in comparisons.items())
+        return self.twin.told(comparisons)
 
     def _of_dtype(self, dtype: str) -> list[Finding]:
         """Run everything in one dtype and return what was found."""

@@ -106,7 +106,7 @@ class TwinSide:
     def compare(self, dtype: str, seed: int, quick: bool) -> dict[str, Comparison]:
         """Hunt for points at which formula or loss are wrong; by question.
 
-        Nothing is returned where there is no twin; `problem` then says why.
+        A question that the twin cannot answer is left out; `problem` then says why.
         """
         sizes = tuple(n for n in self.sizes if n <= LARGEST and self._suits(n))
         if not sizes:
@@ -136,11 +136,23 @@ class TwinSide:
             raise
         except TimeUp:
             self.problem = f"it does not end within {_SECONDS:g} s in exact arithmetic"
-            return {}
         except GradproofError as error:
             self.problem = f"{error.found}"
-            return {}
         return found
+
+    def told(self, comparisons: dict[str, Comparison]) -> tuple[str, ...]:
+        """Return what was found, in one sentence for each question."""
+        of_gradient = self.returns == "gradient"
+        names = {
+            "backward": "the backward pass is the derivative of the forward",
+            "forward": "the gradient is that of the loss"
+            if of_gradient
+            else "the loss is the intended",
+        }
+        said = tuple(f"{names[key]}: {c.headline}" for key, c in comparisons.items())
+        if "forward" in comparisons:
+            return said
+        return (*said, f"{names['forward']}: not compared exactly ({self.problem})")
 
     def kinds_at(self, point: AuditPoint, dtype: str) -> dict[str, bool] | None:
         """Tell by question whether the twin differs at a point; None where it cannot say."""

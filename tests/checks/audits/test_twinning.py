@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from gradproof import losses
+from gradproof import audit, losses
+from gradproof.checks.audits.finding import Kind
 from gradproof.checks.audits.point import AuditPoint
 from gradproof.checks.audits.twinning import LARGEST, TwinSide, differing, twin_inputs
 from gradproof.checks.twins.agreement import Outcome
+from gradproof.symbolic.errors import UnsupportedError
 from tests.checks.audits.conftest import (
     CE_SOFT,
     at,
@@ -62,6 +64,24 @@ def test_a_loss_has_two_questions() -> None:
     assert [c.question for c in differing(wrong)] == ["backward"]
     other = side(lambda z, y: loss_of(z / 2, y), gradient=lambda z, y: right(z / 2, y) / 2)
     assert [c.question for c in differing(other.compare("float64", 0, quick=True))] == ["forward"]
+
+
+def test_a_difference_is_kept_where_the_other_question_fails(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A backward pass that is wrong for certain is found, whatever becomes of the forward."""
+
+    def refuses(*_args: Any, **_given: Any) -> Any:
+        raise UnsupportedError("an operation has a rule", found="erfcx", remedy="none")
+
+    monkeypatch.setattr("gradproof.checks.audits.twinning.check_forward", refuses)
+    wrong = side(loss_of, gradient=flipped)
+    found = wrong.compare("float64", 0, quick=True)
+    assert [c.question for c in differing(found)] == ["backward"]
+    assert wrong.told(found)[-1] == "the loss is the intended: not compared exactly (erfcx)"
+    audited = audit(loss_of, losses.softmax_cross_entropy, gradient=flipped, quick=True)
+    assert not audited.has_twin
+    assert any(f.certified and f.kind is Kind.FORMULA for f in audited.findings)
 
 
 @settings(max_examples=25)
