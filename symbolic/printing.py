@@ -86,7 +86,9 @@ class LatexFormulas(StatementLayout, Layout, LatexPrinter):
         head, _, tail = name.partition("_")
         if len(tail) == 1:
             return self.subscript(self.loss_name(head), tail)
-        return name if len(name) == 1 else rf"\mathrm{{{name}}}".replace("_", r"\_")
+        # \mathrm drops spaces and takes a hyphen for a minus sign.
+        upright = "text" if set(name) & set(" -") else "mathrm"
+        return name if len(name) == 1 else rf"\{upright}{{{name}}}".replace("_", r"\_")
 
     def sum_sign(self, running: str, last: str | None, left_out: list[str]) -> str:
         """Write the sign of a sum with what it runs over."""

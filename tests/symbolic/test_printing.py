@@ -146,6 +146,11 @@ FORMULAS = [
     (CE.gradient() ** 2, "(∂CE/∂z_i)²", None),
     (Loss("CE_p", -log(S(y))).term, "CE_p", r"\mathrm{CE}_{p}"),
     (Loss("my_loss", -log(S(y))).term, "my_loss", r"\mathrm{my\_loss}"),
+    (
+        Loss("KDE[almost one-hot]", -log(S(y))).gradient(),
+        "∂KDE[almost one-hot]/∂z_i",
+        r"\frac{\partial \text{KDE[almost one-hot]}}{\partial z_{i}}",
+    ),
     (CE.gradient(), "∂CE/∂z_i", r"\frac{\partial \mathrm{CE}}{\partial z_{i}}"),
     (
         CE.hessian(),
