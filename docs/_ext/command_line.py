@@ -1,0 +1,70 @@
+"""The directive ``command-line``: a command with its arguments and options, as click knows them.
+
+Guarantees: the page says what ``--help`` says, since it is made of the same objects; each option is
+a target of the role ``option``.
+"""
+
+from __future__ import annotations
+
+import inspect
+from importlib import import_module
+
+import click
+from docutils import nodes
+from docutils.statemachine import StringList
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+from sphinx.util.nodes import nested_parse_with_titles
+
+
+def find_command(path: str) -> tuple[click.Command, click.Context]:
+    """Return the command that words such as ``gradproof prove`` name, with its context."""
+    name, *inner = path.split()
+    found: click.Command = import_module("gradproof.cli").app
+    context = click.Context(found, info_name=name)
+    for word in inner:
+        assert isinstance(found, click.Group)
+        found = found.commands[word]
+        context = click.Context(found, info_name=word, parent=context)
+    return found, context
+
+
+def lines_of(path: str) -> list[str]:
+    """Return the description of a command in reStructuredText."""
+    command, context = find_command(path)
+    usage = " ".join(command.collect_usage_pieces(context))
+    lines = [f".. program:: {path}", "", ".. code-block:: text", ""]
+    lines += [f"   {path} {usage}", ""]
+    lines += [*inspect.cleandoc(command.help or "").replace("'", "``").splitlines(), ""]
+    for parameter in command.params:
+        if isinstance(parameter, click.Option) and not parameter.hidden:
+            lines += option_lines(parameter, context)
+    return lines
+
+
+def option_lines(option: click.Option, context: click.Context) -> list[str]:
+    """Return the description of one option in reStructuredText."""
+    record = option.get_help_record(context)
+    assert record is not None
+    spelled, told = record
+    return [f".. option:: {spelled}", "", f"   {told}", ""]
+
+
+class CommandLine(SphinxDirective):
+    """Describe the command that the argument names."""
+
+    required_arguments = 1
+    final_argument_whitespace = True
+
+    def run(self) -> list[nodes.Node]:
+        """Return the description as nodes."""
+        parent = nodes.Element()
+        content = StringList(lines_of(self.arguments[0]), source=self.get_source_info()[0])
+        nested_parse_with_titles(self.state, content, parent)
+        return parent.children
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register the directive."""
+    app.add_directive("command-line", CommandLine)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
