@@ -39,6 +39,18 @@ def write_audits(audits: Sequence[Audit], folder: Path, title: str = TITLE) -> P
     ReportError
         If the folder holds files of someone else, or cannot be written.
     """
+    write_pages(audit_files(audits, title), folder)
+    return Path(folder) / INDEX
+
+
+def audit_files(audits: Sequence[Audit], title: str = TITLE) -> dict[str, str]:
+    """Return the text of each file of a report of audits by its name, without writing any.
+
+    Parameters
+    ----------
+    audits, title
+        As in `write_audits`.
+    """
     names = _names(audits)
     files = {INDEX: render_index(audits, names, title)}
     for audit, name in zip(audits, names, strict=True):
@@ -46,8 +58,7 @@ def write_audits(audits: Sequence[Audit], folder: Path, title: str = TITLE) -> P
         if figure is not None:
             files[figure] = figure_svg(audit)
         files[f"{name}.md"] = render_audit(audit, figure)
-    write_pages(files, folder)
-    return Path(folder) / INDEX
+    return files
 
 
 def render_index(audits: Sequence[Audit], names: Sequence[str], title: str = TITLE) -> str:

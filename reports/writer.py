@@ -18,12 +18,17 @@ from ..symbolic.errors import ReportError
 from ..symbolic.loss import Loss
 from .certificates import FOLDER, certificate_name, certificate_text, is_certificate
 from .derivations import derivations_of
+from .figures.choice import figures_of
+from .figures.figure import FOLDER as FIGURES, is_figure
 from .index import TITLE, Results, page_name, render_index
 from .markdown import MARKER
 from .page import render_page
 from .workshop import OLD, swap, workshop
 
 INDEX = "index.md"
+
+_FOLDERS = {FOLDER: is_certificate, FIGURES: is_figure}
+"""Folders of a report beside its pages, and what tells whether a file in them is its own."""
 
 
 def write_report(
@@ -51,8 +56,26 @@ def write_report(
     """
     with _trouble(folder):
         check_replaceable(folder)
-    write_pages(_pages(results, title, derivations_of(cache)), folder)
+    write_pages(report_files(results, title, cache), folder)
     return Path(folder) / INDEX
+
+
+def report_files(
+    results: Results, title: str = TITLE, cache: Cache | None = None
+) -> dict[str, str]:
+    """Return the text of each file of a report by its name, without writing any.
+
+    Parameters
+    ----------
+    results, title, cache
+        As in `write_report`.
+
+    Raises
+    ------
+    ReportError
+        If two pages would have one name.
+    """
+    return _pages(results, title, derivations_of(cache))
 
 
 def write_pages(pages: Mapping[str, str], folder: Path) -> None:
@@ -112,27 +135,27 @@ def check_replaceable(folder: Path) -> None:
 
 
 def _foreign(home: Path) -> Iterator[str]:
-    """Yield what a folder holds beside pages and certificates of a report."""
+    """Yield what a folder holds beside pages, figures and certificates of a report."""
     for path in home.iterdir():
-        if path.name == FOLDER and path.is_dir() and not path.is_symlink():
-            yield from (f"{FOLDER}/{p.name}" for p in path.iterdir() if not is_certificate(p))
-        elif not _is_page(path):
+        is_own = _FOLDERS.get(path.name)
+        if is_own is not None and path.is_dir() and not path.is_symlink():
+            yield from (f"{path.name}/{p.name}" for p in path.iterdir() if not is_own(p))
+        elif not (_is_page(path) or is_figure(path)):
             yield path.name
 
 
 def _is_page(path: Path) -> bool:
-    """Tell whether a file is a page or a figure of a report, by its marker."""
-    before = {".md": 0, ".svg": 1}.get(path.suffix)
-    if before is None or path.is_symlink() or not path.is_file():
+    """Tell whether a file is a page of a report, by the marker in its first line."""
+    if path.suffix != ".md" or path.is_symlink() or not path.is_file():
         return False
     with path.open("rb") as file:
-        lines = [file.readline().strip() for _ in range(before + 1)]
-    return lines[-1] == MARKER.encode()
+        return file.readline().strip() == MARKER.encode()
 
 
 def _pages(results: Results, title: str, derivation: Callable[[Loss], str]) -> dict[str, str]:
     """Return the text of each file of the report by its name."""
-    pages = {INDEX: render_index(results, title)}
+    figures = figures_of(results)
+    pages = {INDEX: render_index(results, title, figures)}
     taken = {INDEX: "the index"}
     for claim, verdict in results:
         name = page_name(claim)
@@ -144,17 +167,19 @@ def _pages(results: Results, title: str, derivation: Callable[[Loss], str]) -> d
                 remedy="give one claim another id",
             )
         taken[name.casefold()] = f"claim {claim.id!r}"
-        pages[name] = render_page(claim, verdict, derivation)
+        shown = [figure for figure in figures if claim.id in figure.claims]
+        pages[name] = render_page(claim, verdict, derivation, shown)
         stored = certificate_text(claim, verdict)
         if stored:
             pages[certificate_name(claim)] = stored
-    return pages
+    return pages | {figure.file: figure.svg for figure in figures}
 
 
 def _write(pages: Mapping[str, str], folder: Path) -> None:
     folder.mkdir()
-    if any(name.startswith(f"{FOLDER}/") for name in pages):
-        (folder / FOLDER).mkdir()
+    for inner in _FOLDERS:
+        if any(name.startswith(f"{inner}/") for name in pages):
+            (folder / inner).mkdir()
     for name, text in pages.items():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .audit_display import PlainDisplay
     from .checks.audits.jobs import Job
     from .checks.audits.result import Audit
+    from .outputs import Outputs
 
 PASSES, FOUND, UNUSABLE = 0, 1, 2
 
@@ -66,6 +67,7 @@ _DTYPES = ("float16", "bfloat16", "float32", "float64")
 @click.option("--seed", metavar="N", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option("--json", "data", metavar="FILE", type=_PATH, help="Write the results as JSON.")
 @click.option("--report", metavar="DIR", type=_PATH, help="Write a page with a figure for each.")
+@click.option("--html", metavar="FILE", type=_PATH, help="Write all of them as one page of HTML.")
 def audit_command(
     targets: tuple[str, ...],
     listing: bool,
@@ -79,6 +81,7 @@ def audit_command(
     isolate: bool,
     data: Path | None,
     report: Path | None,
+    html: Path | None,
     **others: Any,
 ) -> int:
     """Audit implementations: is the gradient right, and where does its arithmetic break.
@@ -91,12 +94,10 @@ def audit_command(
         return _list()
     if not targets:
         raise click.UsageError("name a TARGET, or ask for --list")
-    from .outputs import check_file, check_folder
+    from .outputs import Outputs
 
-    if report is not None:
-        check_folder(report)
-    if data is not None:
-        check_file(data)
+    outputs = Outputs(report, html, data)
+    outputs.check()
     options = others | {
         "dtypes": _dtypes(dtypes),
         "values": _values(values),
@@ -106,7 +107,7 @@ def audit_command(
     }
     jobs = _jobs(targets, loss, gradient, options)
     audits = _audit(jobs)
-    _write(audits, data, report)
+    _write(audits, outputs)
     if len(audits) < len(jobs):
         return UNUSABLE
     return PASSES if all(audit.passed for audit in audits) else FOUND
@@ -197,15 +198,12 @@ def _made(job: Job, display: PlainDisplay) -> Audit:
     return audit(job.implementation, job.loss, name=job.name, progress=display.step, **job.options)
 
 
-def _write(audits: Sequence[Audit], data: Path | None, report: Path | None) -> None:
+def _write(audits: Sequence[Audit], outputs: Outputs) -> None:
     """Write what was asked for."""
-    if report is not None:
-        from .reports.audits import write_audits
+    from .reports.audits import audit_files
 
-        click.echo(f"report: {write_audits(audits, report)}")
-    if data is not None:
-        from .outputs import write_json
+    def data() -> dict[str, Any]:
+        return {"version": version("gradproof"), "audits": [one.to_json() for one in audits]}
 
-        found = {"version": version("gradproof"), "audits": [one.to_json() for one in audits]}
-        write_json(found, data)
-        click.echo(f"JSON: {data}")
+    for line in outputs.write(lambda: audit_files(audits), data):
+        click.echo(line)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .checks.claim import Claim
     from .checks.engine import Settings
     from .checks.runner import Result
+    from .outputs import Outputs
 
 AS_EXPECTED, DIFFERS, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 
@@ -53,6 +54,7 @@ def app() -> None:
     "-k", "expression", metavar="EXPR", help="Only claims with these words: 'a and not b'."
 )
 @click.option("--report", metavar="DIR", type=_PATH, help="Write a page for each claim.")
+@click.option("--html", metavar="FILE", type=_PATH, help="Write all of it as one page of HTML.")
 @click.option("--json", "data", metavar="FILE", type=_PATH, help="Write the results as JSON.")
 @click.option(
     "--jobs", metavar="N", type=click.IntRange(min=1), help="Processes; one a core for many claims."
@@ -79,6 +81,7 @@ def prove(
     paths: tuple[Path, ...],
     expression: str | None,
     report: Path | None,
+    html: Path | None,
     data: Path | None,
     jobs: int | None,
     seed: int,
@@ -94,12 +97,10 @@ def prove(
     from .checks.engine import Settings
     from .checks.selection import select
     from .console import print_summary
-    from .outputs import check_file, check_folder
+    from .outputs import Outputs
 
-    if report is not None:
-        check_folder(report)
-    if data is not None:
-        check_file(data)
+    outputs = Outputs(report, html, data)
+    outputs.check()
     loaded = load_all(paths) if paths else ()
     claims: Sequence[Claim] = [claim for _, claim in loaded] if paths else _catalogue()
     if expression is not None:
@@ -110,9 +111,9 @@ def prove(
     try:
         _decide(claims, Settings(seed=seed, digits=digits), jobs, store, results)
         print_summary(results, files, seed, store.hits if store else 0)
-        return _conclude(results, report, data, seed, store)
+        return _conclude(results, outputs, seed, store)
     except KeyboardInterrupt:
-        kept = "; no report was written" if report or data else ""
+        kept = "; no report was written" if outputs.asked() else ""
         told = f"{len(results)} of {len(claims)} claims were decided"
         click.echo(f"error: interrupted; {told}{kept}", err=True)
         return INTERRUPTED
@@ -158,33 +159,26 @@ def _decide(
 
 
 def _conclude(
-    results: Sequence[tuple[Claim, Result]],
-    report: Path | None,
-    data: Path | None,
-    seed: int,
-    cache: Cache | None,
+    results: Sequence[tuple[Claim, Result]], outputs: Outputs, seed: int, cache: Cache | None
 ) -> int:
     """Write what was asked for and return the exit status."""
     from .checks.explanation import is_as_expected
     from .checks.verdict import Verdict
-    from .outputs import write_json
+    from .reports import results_json
+    from .reports.writer import report_files
 
     verdicts = [(claim, result) for claim, result in results if isinstance(result, Verdict)]
     missing = len(results) - len(verdicts)
     if missing:
-        kept = "; no report was written" if report or data else ""
+        kept = "; no report was written" if outputs.asked() else ""
         told = f"{missing} of {len(results)} claims have no verdict, a defect of gradproof"
         click.echo(f"error: {told}{kept}", err=True)
         return DIFFERS
-    if report is not None:
-        from .reports import write_report
-
-        click.echo(f"report: {write_report(verdicts, report, cache=cache)}")
-    if data is not None:
-        from .reports import results_json
-
-        write_json(results_json(verdicts, seed), data)
-        click.echo(f"JSON: {data}")
+    written = outputs.write(
+        lambda: report_files(verdicts, cache=cache), lambda: results_json(verdicts, seed)
+    )
+    for line in written:
+        click.echo(line)
     return AS_EXPECTED if all(is_as_expected(*pair) for pair in verdicts) else DIFFERS
 
 

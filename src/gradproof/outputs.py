@@ -6,13 +6,86 @@ Guarantees: a file that is there under its final name is complete.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from .reports import check_replaceable
 from .reports.workshop import workshop
 from .symbolic.errors import ReportError
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """The files that a command was asked for.
+
+    Attributes
+    ----------
+    report
+        The folder of a report.
+    html
+        The file of a report as one page.
+    data
+        The file of the results as JSON.
+    """
+
+    report: Path | None = None
+    html: Path | None = None
+    data: Path | None = None
+
+    def asked(self) -> bool:
+        """Tell whether there is anything to write."""
+        return any(path is not None for path in (self.report, self.html, self.data))
+
+    def check(self) -> None:
+        """Check, before the work, that all of them can be written.
+
+        Raises
+        ------
+        ReportError
+            If one cannot.
+        """
+        if self.report is not None:
+            check_folder(self.report)
+        if self.html is not None:
+            check_page(self.html)
+        if self.data is not None:
+            check_file(self.data)
+
+    def write(
+        self, files: Callable[[], Mapping[str, str]], data: Callable[[], Mapping[str, Any]]
+    ) -> Iterator[str]:
+        """Write what was asked for, and yield a line for each that is there.
+
+        Parameters
+        ----------
+        files
+            Returns the text of each file of the report by its name.
+        data
+            Returns the results for JSON.
+
+        Raises
+        ------
+        ReportError
+            If one cannot be written.
+        """
+        if self.report is not None or self.html is not None:
+            yield from self._write_report(files())
+        if self.data is not None:
+            write_json(data(), self.data)
+            yield f"JSON: {self.data}"
+
+    def _write_report(self, files: Mapping[str, str]) -> Iterator[str]:
+        from .reports.html import write_html
+        from .reports.writer import INDEX, write_pages
+
+        if self.report is not None:
+            write_pages(files, self.report)
+            yield f"report: {self.report / INDEX}"
+        if self.html is not None:
+            write_html(files, self.html)
+            yield f"HTML: {self.html}"
 
 
 def check_folder(folder: Path) -> None:
@@ -45,6 +118,21 @@ def check_file(file: Path) -> None:
     if file.is_dir():
         raise _error("JSON file", file, f"a folder at {file}", remedy)
     _try_folder(file.absolute().parent, "JSON file", file, remedy)
+
+
+def check_page(file: Path) -> None:
+    """Check that a report can be written to `file`, which may not exist or be an earlier one.
+
+    Raises
+    ------
+    ReportError
+        If it cannot.
+    """
+    from .reports.html import check_html
+
+    check_html(file)
+    parent = next(path for path in file.resolve().parents if path.exists())
+    _try_folder(parent, "report", file, "choose another file with --html")
 
 
 def _try_folder(folder: Path, what: str, target: Path, remedy: str) -> None:

@@ -1,0 +1,147 @@
+"""A page of Markdown as HTML: formulas, links, tables, badges and headings made fit for one file.
+
+Guarantees: the text of the page is kept, nothing is added but marks; headings keep their order.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from .addresses import address, data_address, heading_id
+from .badges import Badge, badge_of
+from .mathml import to_mathml
+from .parsing import FORMULA, every_line, parsed, plain_text, rendered
+from .tables import in_boxes
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page that is ready for the document.
+
+    Attributes
+    ----------
+    id
+        Where links to it lead.
+    title
+        Its first heading, as plain text.
+    body
+        HTML.
+    badge
+        The verdict that it tells, if it tells one.
+    """
+
+    id: str
+    title: str
+    body: str
+    badge: Badge | None
+
+
+def page(identity: str, text: str, files: Mapping[str, str]) -> Page:
+    """Return a page whose headings begin one level lower, for an article of its own.
+
+    Parameters
+    ----------
+    identity
+        The id of the page in the document.
+    text
+        Its Markdown.
+    files
+        The texts of all files of the report by name.
+    """
+    tokens = page_tokens(identity, text, files, shift=1)
+    titles = [plain_text(line.children) for _, line in headings(tokens)]
+    badges = [badge for line in every_line(tokens) for badge in _mark_badges(line.children or [])]
+    return Page(
+        identity,
+        titles[0] if titles else identity,
+        rendered(tokens),
+        badges[0] if badges else None,
+    )
+
+
+def page_tokens(identity: str, text: str, files: Mapping[str, str], shift: int) -> list[Token]:
+    """Return the tokens of a page whose links, formulas, tables and headings are final."""
+    tokens = in_boxes(parsed(text))
+    _finish_headings(identity, tokens, shift)
+    for token in tokens:
+        _finish_block(token)
+        if token.children:
+            token.children = _finished_line(token.children, files)
+    return tokens
+
+
+def headings(tokens: Sequence[Token]) -> list[tuple[Token, Token]]:
+    """Return each heading: the token that opens it, and its line."""
+    return [
+        (token, tokens[place + 1])
+        for place, token in enumerate(tokens)
+        if token.type == "heading_open"
+    ]
+
+
+def _finish_headings(identity: str, tokens: Sequence[Token], shift: int) -> None:
+    taken: set[str] = set()
+    for token in tokens:
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{min(int(token.tag[1:]) + shift, 6)}"
+    for opening, line in headings(tokens):
+        opening.attrSet("id", heading_id(identity, plain_text(line.children), taken))
+
+
+def _finish_block(token: Token) -> None:
+    """Turn a formula that stands by itself into MathML."""
+    if token.type == "fence" and token.info.strip() == "math":
+        token.type = "html_block"
+        token.content = f'<div class="formula">{to_mathml(token.content.strip(), True)}</div>\n'
+
+
+def _finished_line(children: Sequence[Token], files: Mapping[str, str]) -> list[Token]:
+    """Return the tokens of a line with formulas, links and images as they are in the document."""
+    found: list[Token] = []
+    dropped: list[bool] = []
+    for token in children:
+        if token.type == FORMULA:
+            token.type, token.content = "html_inline", to_mathml(token.content)
+        elif token.type == "image":
+            _finish_image(token, files)
+        elif token.type == "link_open":
+            attributes = address(str(token.attrGet("href")), files)
+            dropped.append(attributes is None)
+            token.attrs = {**(attributes or {})}
+        if token.type == "link_open" and dropped[-1]:
+            continue
+        if token.type == "link_close" and dropped.pop():
+            continue
+        found.append(token)
+    return found
+
+
+def _finish_image(token: Token, files: Mapping[str, str]) -> None:
+    """Put the image itself into the page, or its description if it is not among the files."""
+    name = str(token.attrGet("src"))
+    alternative = html.escape(plain_text(token.children))
+    token.type = "html_inline"
+    if name in files:
+        source = data_address(name, files[name])
+        token.content = f'<img class="figure" src="{source}" alt="{alternative}">'
+    else:
+        token.content = alternative
+
+
+def _mark_badges(children: Sequence[Token]) -> list[Badge]:
+    """Mark what is bold and a verdict as a badge, and return the badges."""
+    found = []
+    for before, token in pairwise(children):
+        if before.type == "strong_open" and token.type == "text":
+            badge = badge_of(token.content)
+            if badge is not None:
+                before.attrSet("class", f"badge {badge.kind}")
+                found.append(badge)
+    return found
