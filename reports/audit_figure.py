@@ -1,53 +1,25 @@
 """The figure of an audit: the score against the margin, for each dtype, as SVG.
 
-Guarantees: one audit gives one text under one release of Matplotlib, with no date, no random names
-and no font of the machine; dtypes differ in colour, in line and in marker, so that the figure reads
-in print and by the colour-blind; a score beyond the axis, or infinite, is a marker at the top edge,
-one of 0 a marker at the bottom edge, never left out.
+Guarantees: what `figures.style` guarantees of every figure; dtypes differ in colour, in line and in
+marker; a score beyond the axis, or infinite, is a marker at the top edge, one of 0 a marker at the
+bottom edge, never left out.
 Cannot see: scores between the margins that were tried.
 """
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ..checks.audits.result import Audit, Curve
 from ..checks.audits.words import score_text
 from ..symbolic.errors import UnsupportedError
-from .markdown import MARKER
+from .figures.style import GREY, OTHER, SMALL, STYLES, legend, svg
 
-
-@dataclass(frozen=True, slots=True)
-class _Style:
-    """How the curve of a dtype is drawn: the colours are those of Okabe and Ito."""
-
-    colour: str
-    line: str
-    marker: str
-
-
-_STYLES = {
-    "float64": _Style("#0072B2", "-", "o"),
-    "float32": _Style("#D55E00", "--", "s"),
-    "float16": _Style("#009E73", "-.", "^"),
-    "bfloat16": _Style("#CC79A7", ":", "D"),
-}
-_OTHER = _Style("#000000", "-", "x")
+_STYLES = dict(zip(("float64", "float32", "float16", "bfloat16"), STYLES, strict=True))
 
 _AXES = {"margin": "lead of the label's logit", "gap": "lead of another class's logit"}
-
-_SETTINGS = {
-    "svg.hashsalt": "gradproof",
-    "svg.fonttype": "path",
-    "font.family": ["DejaVu Sans"],  # comes with Matplotlib
-    "font.size": 9.0,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-}
 
 _LEAST = 0.01
 """The smallest score that is told from 0 in the figure."""
@@ -69,18 +41,20 @@ NOTE = (
 _TICKS = (0, 10, 20, 30, 40, 100, 1000, 10_000, 100_000)
 
 
-def figure_svg(audit: Audit) -> str:
+def figure_svg(audit: Audit, name: str = "audit") -> str:
     """Return the figure as SVG.
 
     Parameters
     ----------
     audit
         An audit with at least one curve.
+    name
+        A word that no other figure of a page has.
 
     Raises
     ------
     UnsupportedError
-        If Matplotlib is not installed, or the audit has no curve.
+        If the audit has no curve.
     """
     if not audit.curves:
         raise UnsupportedError(
@@ -88,32 +62,8 @@ def figure_svg(audit: Audit) -> str:
             found=f"none for {audit.implementation}",
             remedy="audit a loss of logits, in all regimes",
         )
-    try:
-        import matplotlib as mpl
-        from matplotlib.backends.backend_svg import FigureCanvasSVG
-        from matplotlib.figure import Figure
-    except ModuleNotFoundError as error:
-        raise UnsupportedError(
-            "the figure of an audit is drawn by Matplotlib",
-            found=f"no module {error.name}",
-            remedy="pip install 'gradproof[figures]'",
-        ) from None
-    with mpl.rc_context(_SETTINGS):
-        figure = Figure(figsize=(7.2, 3.4))
-        FigureCanvasSVG(figure)
-        _draw(figure, audit)
-        text = io.StringIO()
-        title = f"Scores of {audit.implementation}"
-        figure.savefig(
-            text, format="svg", metadata={"Date": None, "Creator": "gradproof", "Title": title}
-        )
-    head, line_end, rest = text.getvalue().partition("\n")
-    return f"{head}{line_end}{MARKER}\n{_trimmed(rest)}"
-
-
-def _trimmed(text: str) -> str:
-    """Return text without blanks at the ends of lines, which version control would complain of."""
-    return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
+    title = f"Scores of {audit.implementation}"
+    return svg(name, title, figure_alternative(audit), 3.4, lambda figure: _draw(figure, audit))
 
 
 def figure_alternative(audit: Audit) -> str:
@@ -151,7 +101,7 @@ def _draw(figure: Any, audit: Audit) -> None:
         _draw_limits(panel, sorted({v for d, v in audit.thresholds.items() if _has(shown, d)}))
         panel.set_xlabel(_AXES.get(name, name))
     panels[0].set_ylabel("score")
-    figure.legend(*_entries(panels), loc="upper center", ncols=4, frameon=False)
+    legend(figure, panels)
 
 
 def _has(curves: Sequence[Curve], dtype: str) -> bool:
@@ -162,7 +112,7 @@ def _draw_limits(panel: Any, limits: Sequence[float]) -> None:
     """Draw a line at each limit; the name of the lowest of several is below its line."""
     for number, limit in enumerate(limits):
         below = number == 0 and len(limits) > 1
-        panel.axhline(limit, color="0.35", linewidth=0.9, zorder=1)
+        panel.axhline(limit, color=GREY, linewidth=0.9, zorder=1)
         panel.annotate(
             f"limit {limit:.4g}",
             (1.0, limit),
@@ -172,7 +122,7 @@ def _draw_limits(panel: Any, limits: Sequence[float]) -> None:
             horizontalalignment="right",
             verticalalignment="top" if below else "bottom",
             color="0.25",
-            fontsize=8,
+            fontsize=SMALL,
         )
 
 
@@ -186,10 +136,8 @@ def _draw_panel(panel: Any, curves: Sequence[Curve], bottom: float, top: float) 
         panel.set_xticks([t for t in _TICKS if t <= furthest], minor=False)
         panel.set_xticks([], minor=True)
         panel.xaxis.set_major_formatter("{x:g}")
-    panel.grid(visible=True, which="major", color="0.92", linewidth=0.6)
-    panel.set_axisbelow(True)
     for curve in curves:
-        style = _STYLES.get(curve.dtype, _OTHER)
+        style = _STYLES.get(curve.dtype, OTHER)
         common = {"color": style.colour, "markersize": 3.0}
         drawn = [max(s, bottom) if s <= top else math.nan for s in curve.scores]
         panel.plot(
@@ -213,13 +161,3 @@ def _limits(audit: Audit) -> tuple[float, float]:
     seen = [s for s in [*scores, *audit.thresholds.values()] if s > _LEAST] or [1.0]
     bottom = 10.0 ** math.floor(math.log10(min(*seen, 1.0)))
     return bottom, 10.0 ** (math.floor(math.log10(max(seen))) + 1)
-
-
-def _entries(panels: Sequence[Any]) -> tuple[list[Any], list[str]]:
-    """Return the handles and labels of all dtypes, each once."""
-    found = {
-        label: handle
-        for panel in panels
-        for handle, label in zip(*panel.get_legend_handles_labels(), strict=True)
-    }
-    return list(found.values()), list(found)

@@ -26,13 +26,6 @@ from .audit_figure import NOTE, curves, figure_alternative
 from .audit_method import method_text
 from .markdown import MARKER, bullets, code, escape, fence, folded, paragraphs, table
 
-NO_MATPLOTLIB = (
-    "The figure of the scores needs Matplotlib: `pip install 'gradproof[figures]'`, "
-    "then write the report again."
-)
-"""What stands in the place of the figure where it cannot be drawn."""
-
-
 _COLUMNS = ("Dtype", "Regime", "From", "Expected", "Found", "Score", "At")
 """What is said of each finding."""
 
@@ -190,13 +183,11 @@ def _curves(audit: Audit, figure: str | None) -> Iterator[str]:
         return
     yield "## Score against the margin"
     words = bullets(map(escape, curves(audit)))
-    if figure is None:
-        yield NO_MATPLOTLIB
-        yield words
-    else:
+    if figure is not None:
         yield f"![{escape(figure_alternative(audit))}]({figure})"
         yield NOTE
-        yield folded("The figure in words", words)
+        words = folded("The figure in words", words)
+    yield words
 
 
 def _notes(title: str, notes: Sequence[str]) -> Iterator[str]:

@@ -2,14 +2,12 @@
 
 Guarantees: the report replaces an earlier one as a whole, or nothing is changed; pages depend on
 what was found alone, not on the time it took.
-Without Matplotlib the pages say that their figures need it.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from importlib.util import find_spec
 from pathlib import Path
 
 from ..checks.audits.result import Audit
@@ -54,9 +52,9 @@ def audit_files(audits: Sequence[Audit], title: str = TITLE) -> dict[str, str]:
     names = _names(audits)
     files = {INDEX: render_index(audits, names, title)}
     for audit, name in zip(audits, names, strict=True):
-        figure = f"{name}.svg" if audit.curves and find_spec("matplotlib") else None
+        figure = f"{name}.svg" if audit.curves else None
         if figure is not None:
-            files[figure] = figure_svg(audit)
+            files[figure] = figure_svg(audit, name)
         files[f"{name}.md"] = render_audit(audit, figure)
     return files
 

@@ -14,6 +14,8 @@ from typing import TypeAlias
 from ..checks.claim import Claim
 from ..checks.explanation import expectation
 from ..checks.verdict import Finding, Outcome, Verdict
+from .figures.figure import Figure
+from .figures.pages import figures_list
 from .markdown import MARKER, bullets, escape, paragraphs, table
 
 Results: TypeAlias = Sequence[tuple[Claim, Verdict]]
@@ -22,7 +24,7 @@ TITLE = "Claims and verdicts"
 _ORPHANS = "Claims without a source"
 
 
-def render_index(results: Results, title: str = TITLE) -> str:
+def render_index(results: Results, title: str = TITLE, figures: Sequence[Figure] = ()) -> str:
     """Return the Markdown index of a report.
 
     Parameters
@@ -31,6 +33,8 @@ def render_index(results: Results, title: str = TITLE) -> str:
         Each claim with its verdict.
     title
         The heading.
+    figures
+        Those of the report, each with the claims in it that it illustrates.
     """
     text = paragraphs(
         MARKER,
@@ -39,6 +43,7 @@ def render_index(results: Results, title: str = TITLE) -> str:
         _counts(results),
         _trust(results),
         *(_document(name, some) for name, some in _documents(results).items()),
+        figures_list(figures),
     )
     return f"{text}\n"
 

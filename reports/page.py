@@ -23,6 +23,8 @@ from ..symbolic.printing import to_latex
 from .certificates import certificate_name, is_replayable
 from .derivations import derivation_text
 from .evidence import LONGEST, TOO_LONG, data_text, is_proof, proof_section
+from .figures.figure import Figure
+from .figures.pages import figures_section
 from .legend import legend
 from .markdown import (
     MARKER,
@@ -48,7 +50,10 @@ _CONTRARY = "The contrary of the claim is proved."
 
 
 def render_page(
-    claim: Claim, verdict: Verdict, derivation: Callable[[Loss], str] = derivation_text
+    claim: Claim,
+    verdict: Verdict,
+    derivation: Callable[[Loss], str] = derivation_text,
+    figures: Sequence[Figure] = (),
 ) -> str:
     """Return the Markdown page of a claim.
 
@@ -60,6 +65,8 @@ def render_page(
         What is known of it.
     derivation
         Returns the derivation of a loss as Markdown.
+    figures
+        Those that illustrate the claim.
     """
     text = paragraphs(
         MARKER,
@@ -69,6 +76,7 @@ def render_page(
         _origin(claim),
         _assumptions(claim),
         _failure(claim, verdict),
+        figures_section(figures),
         derivation(claim.loss) if claim.loss is not None else "",
         _decision(verdict),
         proof_section(claim, verdict),

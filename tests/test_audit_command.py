@@ -135,7 +135,6 @@ def test_several_are_audited_and_counted(capsys: pytest.CaptureFixture[str]) -> 
 
 def test_results_are_written(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """JSON has every finding with its exact point; the report a page and a figure for each."""
-    pytest.importorskip("matplotlib")
     _, text = shown(
         capsys, "programs.py:flipped", "--json", "found.json", "--report", "out", "--seed", "3"
     )

@@ -5,11 +5,9 @@ from __future__ import annotations
 import math
 import re
 import runpy
-import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +25,6 @@ MADE: dict[str, Any] = runpy.run_path(
 FOUND: Audit = MADE["FOUND"]
 DTYPES = ("float16", "bfloat16", "float32", "float64")
 
-needs_matplotlib = pytest.mark.skipif(
-    find_spec("matplotlib") is None, reason="Matplotlib is not installed"
-)
-
 
 def with_curves(curves: Sequence[Curve]) -> Audit:
     """Return an audit with other curves, with limits for every dtype."""
@@ -38,7 +32,6 @@ def with_curves(curves: Sequence[Curve]) -> Audit:
     return replace(FOUND, curves=tuple(curves), thresholds=limits)
 
 
-@needs_matplotlib
 def test_one_audit_gives_one_text() -> None:
     """Drawn twice, the figure is the same to the letter, and holds no date."""
     svg = figure_svg(FOUND)
@@ -47,7 +40,6 @@ def test_one_audit_gives_one_text() -> None:
     assert svg.splitlines()[1] == MARKER
 
 
-@needs_matplotlib
 def test_no_setting_of_matplotlib_is_left_changed() -> None:
     """The settings of the figure hold while it is drawn, and for nobody else."""
     import matplotlib as mpl
@@ -57,7 +49,6 @@ def test_no_setting_of_matplotlib_is_left_changed() -> None:
     assert mpl.rcParams.copy() == before
 
 
-@needs_matplotlib
 def test_settings_of_the_user_do_not_show() -> None:
     """Fonts and sizes that the user set elsewhere leave the figure as it is."""
     import matplotlib as mpl
@@ -67,7 +58,6 @@ def test_settings_of_the_user_do_not_show() -> None:
         assert figure_svg(FOUND) == svg
 
 
-@needs_matplotlib
 def test_text_is_drawn_as_paths() -> None:
     """No font of the reader's machine is asked for."""
     root = ET.fromstring(figure_svg(FOUND))
@@ -75,7 +65,6 @@ def test_text_is_drawn_as_paths() -> None:
     assert not list(root.iter("{http://www.w3.org/2000/svg}text"))
 
 
-@needs_matplotlib
 def test_dtypes_differ_in_colour_line_and_marker() -> None:
     """Each dtype is told by its colour, by its dashes and by its marker, each by itself."""
     curves = [Curve("margin", dtype, (1.0, 2.0), (1.0, 2.0)) for dtype in DTYPES]
@@ -86,7 +75,6 @@ def test_dtypes_differ_in_colour_line_and_marker() -> None:
     assert len(set(re.findall(r"stroke-dasharray: ([\d., ]+)", svg))) == 3
 
 
-@needs_matplotlib
 def test_a_score_that_is_not_finite_is_drawn_at_the_top() -> None:
     """An infinite score is a marker at the upper end of the axis, one that is NaN too."""
     finite = with_curves([Curve("gap", "float32", (0.0, 9.0), (1.0, 2.0))])
@@ -102,7 +90,6 @@ def marks_at_the_top(audit: Audit) -> int:
     return len(re.findall(rf'<use [^>]*y="{re.escape(top)}"', svg))
 
 
-@needs_matplotlib
 @settings(max_examples=10)
 @given(
     st.lists(
@@ -134,17 +121,6 @@ def test_the_figure_is_told_in_words() -> None:
     assert figure_alternative(with_curves([flat])).endswith(words)
     unlimited = replace(FOUND, curves=(flat,), thresholds={})
     assert figure_alternative(unlimited).endswith("float32, the label leads: at most 2.")
-
-
-def test_without_matplotlib_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The error says how to install what is missing."""
-    monkeypatch.setitem(sys.modules, "matplotlib", None)
-    with pytest.raises(
-        UnsupportedError,
-        match=r"^the figure of an audit is drawn by Matplotlib; found no module matplotlib; "
-        r"pip install 'gradproof\[figures\]'$",
-    ):
-        figure_svg(FOUND)
 
 
 def test_an_audit_without_curves_has_no_figure() -> None:

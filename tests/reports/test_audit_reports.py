@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import runpy
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +13,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from gradproof.checks.audits.result import Audit
-from gradproof.reports.audit_page import NO_MATPLOTLIB, render_audit, verdict_sentence
+from gradproof.reports.audit_page import render_audit, verdict_sentence
 from gradproof.reports.audits import render_index, write_audits
 from gradproof.symbolic.errors import ReportError
 
@@ -96,7 +95,6 @@ def test_a_score_above_its_limit_is_bold() -> None:
 
 def test_a_report_has_a_page_and_a_figure_for_each(tmp_path: Path) -> None:
     """Audits of one name have pages of different names; only those with curves have figures."""
-    pytest.importorskip("matplotlib")
     index = write_audits([FOUND, PASSED, FOUND], tmp_path / "out")
     assert index == tmp_path / "out" / "index.md"
     assert sorted(path.name for path in index.parent.iterdir()) == [
@@ -124,20 +122,6 @@ def test_a_report_replaces_an_earlier_one_alone(tmp_path: Path) -> None:
     with pytest.raises(ReportError, match=r"found drawing\.svg in"):
         write_audits([FOUND], folder)
     assert (folder / "torch-cross_entropy.md").exists()
-
-
-def test_without_matplotlib_pages_say_what_is_missing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The pages are written without figures, and say how to get them, with the curves in words."""
-    monkeypatch.setitem(sys.modules, "matplotlib", None)
-    folder = write_audits([FOUND], tmp_path / "out").parent
-    assert sorted(path.name for path in folder.iterdir()) == ["index.md", "naive-py-gradient.md"]
-    page = (folder / "naive-py-gradient.md").read_text(encoding="utf-8")
-    assert NO_MATPLOTLIB in page
-    assert (
-        "- float32, another class leads: above the limit 64 from 100 on, at most infinite." in page
-    )
 
 
 def test_a_name_that_is_no_name_of_a_file_has_a_page_all_the_same(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Figures of reports: drawn from certified values, told in words, illustrating claims."""
