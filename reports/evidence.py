@@ -18,7 +18,7 @@ from ..checks.verdict import Evidence, Finding, Outcome, Verdict
 from .certificates import certificate_name, is_replayable
 from .explanations import explained
 from .limits import LEGEND, families_text, limit_text, witness_text
-from .markdown import code, paragraphs
+from .markdown import code, escape, listed, paragraphs
 from .proof import lemma_section, lemmas_used, method_text, proof_text
 
 LONGEST = 8_000
@@ -33,10 +33,28 @@ TOO_LONG = "It is too long to print; `gradproof prove --json FILE` writes it."
 _HEADINGS = {Outcome.PROVED: "## Proof", Outcome.REFUTED: "## Why it fails"}
 
 
+DECIDING = (Finding.PROVES, Finding.REFUTES, Finding.UNDEFINED)
+"""What evidence finds that settles a part of a claim."""
+
+
 def is_proof(evidence: Evidence) -> bool:
     """Tell whether evidence settles a part of a claim by data that is told as a proof."""
-    settled = evidence.finding in (Finding.PROVES, Finding.REFUTES, Finding.UNDEFINED)
+    settled = evidence.finding in DECIDING
     return settled and bool(evidence.certificate) and evidence.method not in (IDENTITY, TWINS)
+
+
+def methods_text(evidence: Sequence[Evidence]) -> str:
+    """Return, in a sentence, by which methods a claim was decided; empty where none did."""
+    deciding = _methods(evidence, DECIDING)
+    if not deciding:
+        return ""
+    confirming = [m for m in _methods(evidence, (Finding.CONFIRMS,)) if m not in deciding]
+    also = f", and confirmed by {listed(confirming)}" if confirming else ""
+    return f"Decided by {listed(deciding)}{also}."
+
+
+def _methods(evidence: Sequence[Evidence], findings: Sequence[Finding]) -> list[str]:
+    return list(dict.fromkeys(escape(e.method) for e in evidence if e.finding in findings))
 
 
 def data_text(data: Mapping[str, Any]) -> str:

@@ -22,7 +22,7 @@ from ..symbolic.loss import Loss
 from ..symbolic.printing import to_latex
 from .certificates import certificate_name, is_replayable
 from .derivations import derivation_text
-from .evidence import LONGEST, TOO_LONG, data_text, is_proof, proof_section
+from .evidence import LONGEST, TOO_LONG, data_text, is_proof, methods_text, proof_section
 from .figures.figure import Figure
 from .figures.pages import figures_section
 from .legend import legend
@@ -35,6 +35,7 @@ from .markdown import (
     fence,
     folded,
     formula,
+    listed,
     paragraphs,
     sentences,
     table,
@@ -91,6 +92,7 @@ def _badge(claim: Claim, verdict: Verdict) -> str:
     nowhere = outcome is Outcome.REFUTED and verdict.counterexample is None
     sentence = _CONTRARY if nowhere else outcome.sentence
     lines = [f"**{outcome.name}** — {sentence}", f"Scope: {escape(verdict.scope)}."]
+    lines += filter(None, [methods_text(verdict.evidence)])
     told = outcome in _OPEN or verdict.partial
     if told and verdict.counterexample is None and verdict.reason:
         lines.append(sentences(verdict.reason))
@@ -178,16 +180,31 @@ def _rows(evidence: Sequence[Evidence]) -> list[tuple[str, ...]]:
 
 
 def _certificates(evidence: Sequence[Evidence]) -> list[str]:
-    """Return, folded, the data of what is neither a control nor told as a proof."""
+    """Return, folded, the data of what is neither a control nor told as a proof.
+
+    What is the same for several parts of a statement stands there once.
+    """
     found = [e for e in evidence if e.certificate and e.method != TWINS and not is_proof(e)]
-    totals, shown = Counter(e.method for e in found), Counter[str]()
-    blocks = []
+    totals, seen = Counter(e.method for e in found), Counter[str]()
+    places: dict[tuple[str, str], list[int]] = {}
     for one in found:
-        shown[one.method] += 1
-        total = totals[one.method]
-        place = f", part {shown[one.method]} of {total}" if total > 1 else ""
-        blocks.append(folded(f"Certificate: {one.method}{place}", _certificate(one)))
-    return blocks
+        seen[one.method] += 1
+        places.setdefault((one.method, _certificate(one)), []).append(seen[one.method])
+    return [
+        folded(f"Certificate: {method}{_parts(numbers, totals[method])}", text)
+        for (method, text), numbers in places.items()
+    ]
+
+
+def _parts(numbers: Sequence[int], total: int) -> str:
+    """Return which parts of a statement something is about, if there are several.
+
+    >>> _parts([2], 2), _parts([1, 2, 4], 5)
+    (', part 2 of 2', ', parts 1, 2 and 4 of 5')
+    """
+    if total == 1:
+        return ""
+    return f", part{'s' if len(numbers) > 1 else ''} {listed(map(str, numbers))} of {total}"
 
 
 def _certificate(evidence: Evidence) -> str:
