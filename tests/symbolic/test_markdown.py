@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given, strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from gradproof.reports.markdown import code, escape, formula, sentences, table
+from gradproof.symbolic.markdown import (
+    code,
+    display,
+    escape,
+    fence,
+    for_notebook,
+    formula,
+    paragraphs,
+    sentences,
+    table,
+)
 
 _PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 _TEXTS = st.one_of(
@@ -59,3 +71,27 @@ def test_sentences_stand_on_lines_of_their_own() -> None:
 def test_a_table_has_a_line_for_each_row() -> None:
     """A table is a header, a rule and its rows."""
     assert table(("a", "b"), [("1", "2")]) == "| a | b |\n| --- | --- |\n| 1 | 2 |"
+
+
+def test_a_notebook_has_its_formulas_in_dollars() -> None:
+    """Formulas of a line and of their own are written as Jupyter knows them."""
+    text = paragraphs(
+        f"So {formula('S_{i} < 1')} holds:", display(r"\begin{aligned}a&=b\end{aligned}")
+    )
+    assert for_notebook(text) == (
+        "So $S_{i} < 1$ holds:\n\n$$\n\\begin{aligned}a&=b\\end{aligned}\n$$"
+    )
+
+
+def test_a_bar_in_a_formula_of_a_notebook_leaves_no_blank_before_the_dollar() -> None:
+    """A formula ends before its dollar without a blank, which some renderers take for money."""
+    assert for_notebook(formula("|v|")) == r"$\vert v\vert$"
+
+
+@given(_TEXTS)
+@pytest.mark.parametrize("form", [escape, code, lambda text: fence(text, "python")])
+def test_what_is_no_formula_is_the_same_in_a_notebook(
+    form: Callable[[str], str], text: str
+) -> None:
+    """Escaped text, code spans and code of its own are left as they are, dollars included."""
+    assert for_notebook(form(text)) == form(text)
