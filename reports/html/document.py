@@ -17,7 +17,7 @@ from importlib.resources import files as resources
 
 from ..markdown import MARKER
 from ..writer import INDEX
-from .addresses import TOP, is_page, page_id
+from .addresses import TOP, Addresses, is_page, page_id
 from .overview import contents, overview, search_form
 from .page import Page, page
 
@@ -36,11 +36,13 @@ def html_text(files: Mapping[str, str]) -> str:
         The texts of all files of the report by name: its index `index.md`, its pages as Markdown,
         and what they link to or show, such as certificates and figures.
     """
+    addresses = Addresses.of(files)
     pages = {
-        name: page(name, text, files)
-        for name, text in ((page_id(file), files[file]) for file in files if is_page(file))
+        page_id(name): page(page_id(name), text, addresses)
+        for name, text in files.items()
+        if is_page(name)
     }
-    found = overview(files.get(INDEX, ""), files, pages)
+    found = overview(files.get(INDEX, ""), addresses, pages)
     body = (
         '<a class="skip" href="#main:">Skip to the report</a>\n'
         f'<header>\n<p class="kind">gradproof</p>\n<h1>{html.escape(found.title)}</h1>\n</header>\n'

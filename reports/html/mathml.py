@@ -1,7 +1,7 @@
-"""Formulas as MathML, which browsers show by themselves.
+r"""Formulas as MathML, which browsers show by themselves.
 
-Guarantees: what is returned is well-formed, also for LaTeX that cannot be converted, which is shown
-as it is written; each formula carries its LaTeX, so that a reader can copy it.
+Guarantees: what is returned is well-formed and, where the library reads the LaTeX, the whole
+formula; LaTeX that it cannot read is shown as it is written.
 What it cannot see is which fonts a browser has; without one for mathematics, large brackets and
 roots are drawn plainly.
 """
@@ -12,50 +12,60 @@ import html
 import re
 from functools import cache
 from typing import Any
+from xml.etree import ElementTree as ET
+
+_NAMED = re.compile(r"&(?!lt;|gt;|amp;|quot;|apos;|#)\w+;")
+"""Characters by names that HTML knows and XML does not."""
 
 _LEVEL = re.compile(r'(<mtable[^>]*?) scriptlevel="0"')
 
 
 def to_mathml(latex: str, display: bool = False) -> str:
-    r"""Return LaTeX as an element of MathML.
+    r"""Return LaTeX as HTML: an element of MathML, or the LaTeX itself if it cannot be read.
 
     Parameters
     ----------
     latex
         A formula without dollar signs.
     display
-        Whether it stands on lines of its own, with sums and fractions in full size.
+        Whether sums and fractions are in full size.
 
-    >>> print(to_mathml(r"x < 1").replace("<", "\n<").strip())
-    <math>
-    <semantics>
-    <mrow>
-    <mi>x
-    </mi>
-    <mo>&lt;
-    </mo>
-    <mn>1
-    </mn>
-    </mrow>
-    <annotation encoding="application/x-tex">x &lt; 1
-    </annotation>
-    </semantics>
-    </math>
+    >>> print(to_mathml(r"x < 1"))
+    <math><mi>x</mi><mo>&lt;</mo><mn>1</mn></math>
     """
+    found = element(latex, display)
+    return as_written(latex) if found is None else serialised(found)
+
+
+def element(latex: str, display: bool = False) -> ET.Element | None:
+    """Return LaTeX as the element `math`, or None if it cannot be read."""
     from math_core import LatexError
 
     try:
-        found = str(_converter().convert_with_local_state(latex, displaystyle=display))
+        text = _converter().convert_with_local_state(latex, displaystyle=display)
     except LatexError:
-        return f'<code class="latex">{html.escape(latex, quote=False)}</code>'
+        return None
     # On a table the attribute is new in MathML Core, and validators of HTML know MathML 3.
-    found = _LEVEL.sub(r"\1", found)
-    # A formula in a box of its own is laid out by the box, which has to be able to scroll.
-    return found.replace('<math display="block">', '<math displaystyle="true">', 1)
+    text = _LEVEL.sub(r"\1", _NAMED.sub(lambda name: html.unescape(name[0]), text))
+    found = ET.fromstring(text)
+    # How a formula is placed is up to what it stands in, which has to be able to scroll.
+    if found.attrib.pop("display", None) is not None:
+        found.set("displaystyle", "true")
+    return found
+
+
+def serialised(found: ET.Element) -> str:
+    """Return an element of MathML as HTML."""
+    return ET.tostring(found, encoding="unicode")
+
+
+def as_written(latex: str) -> str:
+    """Return LaTeX as code."""
+    return f'<code class="latex">{html.escape(latex, quote=False)}</code>'
 
 
 @cache
 def _converter() -> Any:
     from math_core import LatexToMathML
 
-    return LatexToMathML(annotation=True, fancy_error=False)
+    return LatexToMathML(fancy_error=False)

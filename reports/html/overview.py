@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..index import TITLE
-from .addresses import TOP
+from .addresses import TOP, Addresses
 from .badges import SIGNS
 from .page import Page, page_tokens
 from .parsing import plain_text, rendered
@@ -58,19 +58,19 @@ class Overview:
     groups: tuple[Group, ...]
 
 
-def overview(text: str, files: Mapping[str, str], pages: Mapping[str, Page]) -> Overview:
+def overview(text: str, addresses: Addresses, pages: Mapping[str, Page]) -> Overview:
     """Return the overview of a report.
 
     Parameters
     ----------
     text
         The Markdown of the index.
-    files
-        The texts of all files of the report by name.
+    addresses
+        Where links and images lead.
     pages
         The pages by their ids.
     """
-    title, tokens = _titled(page_tokens(TOP, text, files, shift=0))
+    title, tokens = _titled(page_tokens(TOP, text, addresses, shift=0))
     parts = _parts(tokens)
     groups = [Group(TOP, title), *(_section(part) for part in parts[1:])]
     for group, part in zip(groups, parts, strict=True):

@@ -6,14 +6,14 @@ Guarantees: the text of the page is kept, nothing is added but marks; headings k
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from .addresses import address, data_address, heading_id
+from .addresses import Addresses, place_id
 from .badges import Badge, badge_of
-from .mathml import to_mathml
+from .flow import block, inline
 from .parsing import FORMULA, every_line, parsed, plain_text, rendered
 from .tables import in_boxes
 
@@ -43,7 +43,7 @@ class Page:
     badge: Badge | None
 
 
-def page(identity: str, text: str, files: Mapping[str, str]) -> Page:
+def page(identity: str, text: str, addresses: Addresses) -> Page:
     """Return a page whose headings begin one level lower, for an article of its own.
 
     Parameters
@@ -52,10 +52,10 @@ def page(identity: str, text: str, files: Mapping[str, str]) -> Page:
         The id of the page in the document.
     text
         Its Markdown.
-    files
-        The texts of all files of the report by name.
+    addresses
+        Where links and images lead.
     """
-    tokens = page_tokens(identity, text, files, shift=1)
+    tokens = page_tokens(identity, text, addresses, shift=1)
     titles = [plain_text(line.children) for _, line in headings(tokens)]
     badges = [badge for line in every_line(tokens) for badge in _mark_badges(line.children or [])]
     return Page(
@@ -66,14 +66,17 @@ def page(identity: str, text: str, files: Mapping[str, str]) -> Page:
     )
 
 
-def page_tokens(identity: str, text: str, files: Mapping[str, str], shift: int) -> list[Token]:
+def page_tokens(identity: str, text: str, addresses: Addresses, shift: int) -> list[Token]:
     """Return the tokens of a page whose links, formulas, tables and headings are final."""
     tokens = in_boxes(parsed(text))
-    _finish_headings(identity, tokens, shift)
+    taken: set[str] = set()
+    _finish_headings(identity, tokens, shift, taken)
     for token in tokens:
         _finish_block(token)
         if token.children:
-            token.children = _finished_line(token.children, files)
+            token.children = _finished_line(token.children, addresses)
+            for image in (child for child in token.children if child.type == "image"):
+                _finish_image(image, identity, addresses, taken)
     return tokens
 
 
@@ -86,53 +89,51 @@ def headings(tokens: Sequence[Token]) -> list[tuple[Token, Token]]:
     ]
 
 
-def _finish_headings(identity: str, tokens: Sequence[Token], shift: int) -> None:
-    taken: set[str] = set()
+def _finish_headings(identity: str, tokens: Sequence[Token], shift: int, taken: set[str]) -> None:
+    """Shift headings and give each an id."""
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{min(int(token.tag[1:]) + shift, 6)}"
     for opening, line in headings(tokens):
-        opening.attrSet("id", heading_id(identity, plain_text(line.children), taken))
+        opening.attrSet("id", place_id(identity, plain_text(line.children), taken))
 
 
 def _finish_block(token: Token) -> None:
     """Turn a formula that stands by itself into MathML."""
     if token.type == "fence" and token.info.strip() == "math":
         token.type = "html_block"
-        token.content = f'<div class="formula">{to_mathml(token.content.strip(), True)}</div>\n'
+        token.content = block(token.content.strip())
 
 
-def _finished_line(children: Sequence[Token], files: Mapping[str, str]) -> list[Token]:
-    """Return the tokens of a line with formulas, links and images as they are in the document."""
+def _finished_line(children: Sequence[Token], addresses: Addresses) -> list[Token]:
+    """Return the tokens of a line with formulas and links as they are in the document.
+
+    Of a link that leads nowhere only the words are kept.
+    """
     found: list[Token] = []
-    dropped: list[bool] = []
+    kept: list[bool] = []
     for token in children:
         if token.type == FORMULA:
-            token.type, token.content = "html_inline", to_mathml(token.content)
-        elif token.type == "image":
-            _finish_image(token, files)
-        elif token.type == "link_open":
-            attributes = address(str(token.attrGet("href")), files)
-            dropped.append(attributes is None)
+            token.type, token.content = "html_inline", inline(token.content)
+        if token.type == "link_open":
+            attributes = addresses.link(str(token.attrGet("href")))
+            kept.append(attributes is not None)
             token.attrs = {**(attributes or {})}
-        if token.type == "link_open" and dropped[-1]:
-            continue
-        if token.type == "link_close" and dropped.pop():
-            continue
-        found.append(token)
+        if token.type not in ("link_open", "link_close") or kept[-1]:
+            found.append(token)
+        if token.type == "link_close":
+            kept.pop()
     return found
 
 
-def _finish_image(token: Token, files: Mapping[str, str]) -> None:
+def _finish_image(token: Token, identity: str, addresses: Addresses, taken: set[str]) -> None:
     """Put the image itself into the page, or its description if it is not among the files."""
     name = str(token.attrGet("src"))
     alternative = html.escape(plain_text(token.children))
-    token.type = "html_inline"
-    if name in files:
-        source = data_address(name, files[name])
-        token.content = f'<img class="figure" src="{source}" alt="{alternative}">'
-    else:
-        token.content = alternative
+    token.type, token.content = "html_inline", alternative
+    if name in addresses.files:
+        place, source = place_id(identity, name, taken), addresses.data(name)
+        token.content = f'<img class="figure" id="{place}" src="{source}" alt="{alternative}">'
 
 
 def _mark_badges(children: Sequence[Token]) -> list[Badge]:
