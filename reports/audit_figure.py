@@ -15,7 +15,7 @@ from typing import Any
 from ..checks.audits.result import Audit, Curve
 from ..checks.audits.words import score_text
 from ..symbolic.errors import UnsupportedError
-from .figures.style import GREY, OTHER, SMALL, STYLES, legend, svg
+from .figures.style import GREY, OTHER, SMALL, STYLES, legend, logarithmic, svg
 
 _STYLES = dict(zip(("float64", "float32", "float16", "bfloat16"), STYLES, strict=True))
 
@@ -128,7 +128,7 @@ def _draw_limits(panel: Any, limits: Sequence[float]) -> None:
 
 def _draw_panel(panel: Any, curves: Sequence[Curve], bottom: float, top: float) -> None:
     """Draw the curves of one name."""
-    panel.set_yscale("log")
+    logarithmic(panel, "y")
     panel.set_ylim(bottom, top)
     if max((m for curve in curves for m in curve.margins), default=0.0) > 2 * _BEND:
         panel.set_xscale("symlog", linthresh=_BEND, linscale=2.0)

@@ -72,7 +72,7 @@ def _slopes(shown: Curve) -> str:
         slope(shown.values[k : k + 2], shown.places[k : k + 2]) for k in range(len(_PLACES) - 1)
     ]
     ends = (pick(found, key=lambda ball: ball.mid()) for pick in (min, max))
-    return " to ".join(decimal(end, 2) for end in ends)
+    return " to ".join(dict.fromkeys(decimal(end, 2) for end in ends))
 
 
 def _words(curves: _Curves) -> str:
@@ -104,7 +104,9 @@ def _draw(figure: Any, curves: _Curves) -> None:
             label = f"{shown.label}: slopes {_slopes(shown)}"
             draw_curve(panel, shown, style, label=label)
         logarithmic(panel)
-        panel.legend(loc="lower left", handlelength=3.2)
+        panel.legend(loc="upper right", handlelength=3.2)
         panel.set_xlabel("$B$")
         panel.set_title(name.replace("z_1", "$z_1$"))
+    top = max(float(c.values[0].mid()) for some in curves.values() for c in some)
+    panels[0].set_ylim(top=100 * top)  # room for the legends
     panels[0].set_ylabel("error")

@@ -13,10 +13,7 @@ from ...checks.claim import Claim
 from ...checks.verdict import Verdict
 from .assignment import catalogue_figures
 from .figure import Figure
-from .refutation import refutation_figure
-
-MOST = 60
-"""Figures of refuted claims that a report has at most: each takes about a tenth of a second."""
+from .refutation import MOST, refutation_figure
 
 
 def figures_of(results: Iterable[tuple[Claim, Verdict]]) -> tuple[Figure, ...]:

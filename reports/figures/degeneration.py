@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
+from flint import arb
 from sympy import Abs
 
 from ...numeric import Point
@@ -36,10 +37,10 @@ _AT = {z: (0, 1, -1), _near: (0, "1/2", 2), y: 1}
 
 def draw() -> Figure:
     """Return the figure."""
-    error = Abs(_KDE.gradient(i) - _CE.gradient(i))
     curves = [
-        curve(label, error, _PLACES, lambda place, member=member: _point(place, member))
-        for member, label in ((1, "the match, i = y"), (2, "i = 2, k = 1/2"), (3, "i = 3, k = 2"))
+        _error("the match i = y", 1),
+        _error("i = 2 with k = 1/2", 2),
+        _error("i = 3 with k = 2", 3),
     ]
     words = _words(curves)
     return Figure(
@@ -54,8 +55,10 @@ def draw() -> Figure:
     )
 
 
-def _point(place: Fraction, member: int) -> Point:
-    return Point(_AT | {_t: place, i: member})
+def _error(label: str, member: int) -> Curve:
+    """Return the error of one component."""
+    error = Abs(_KDE.gradient(i) - _CE.gradient(i))
+    return curve(label, error, _PLACES, lambda place: Point(_AT | {_t: place, i: member}))
 
 
 def _words(curves: Sequence[Curve]) -> str:
@@ -67,7 +70,7 @@ def _words(curves: Sequence[Curve]) -> str:
     )
 
 
-def _slope(shown: Curve) -> Any:
+def _slope(shown: Curve) -> arb:
     """Return the slope between the two least places."""
     return slope(shown.values[1::-1], shown.places[1::-1])
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from ..markdown import bullets, escape, folded, paragraphs, sentences, table
 from .figure import Figure
+from .refutation import MOST, PREFIX
 
 
 def figures_section(figures: Sequence[Figure]) -> str:
@@ -39,4 +40,6 @@ def figures_list(figures: Sequence[Figure]) -> str:
         + ", ".join(f"[{escape(claim)}]({claim}.md)" for claim in figure.claims)
         for figure in figures
     ]
-    return paragraphs("## Figures", bullets(lines))
+    refutations = sum(figure.name.startswith(PREFIX) for figure in figures)
+    left_out = f"Figures of refuted claims end after the first {MOST}."
+    return paragraphs("## Figures", bullets(lines), left_out if refutations == MOST else "")

@@ -44,7 +44,7 @@ def draw() -> Figure:
         (_curve("CE", _CE.term), _curve("QUAD", _QUAD.term)),
         (_curve("CE", ce), _curve("QUAD", quad)),
         _curve("CE times ½", ce / 2),
-        _curve(r"CE times $\min_i S_i$", ce * S(k)),
+        _curve("CE times the least $S_i$", ce * S(k)),
     )
     words = _words(data)
     return Figure(

@@ -31,6 +31,12 @@ from .figure import Figure
 from .numbers import attempt, listed, scientific
 from .style import GREY, STYLES, is_drawable, legend, svg
 
+MOST = 40
+"""Figures of refuted claims that a report has at most: each takes about a tenth of a second."""
+
+PREFIX = "refuted-"
+"""What the names of these figures begin with."""
+
 _REACH, _STEPS = 4, 4
 """How far from the counterexample the line goes on each side, and places in a unit of length."""
 
@@ -57,6 +63,13 @@ class _Variable:
     @property
     def name(self) -> str:
         return f"{to_text(self.key)}_{self.member}" if self.member else to_text(self.key)
+
+    @property
+    def label(self) -> str:
+        """The name as it stands at the axis."""
+        if len(self.name) == 3 and self.name.isascii() and self.member:
+            return f"${self.name}$"
+        return self.name if is_drawable(self.name) else "value"
 
     def value(self, point: Point) -> Fraction:
         held = point[self.key]
@@ -153,13 +166,11 @@ def _line(goal: Goal, point: Point, variable: _Variable) -> _Line | None:
         if where is not None and sides is not None:
             drawn.append((origin + step, *sides, _is_false(goal.formula, where)))
     places, left, right, false = zip(*drawn, strict=True)
-    if len(places) < _FEWEST or origin not in places:
+    if len(places) < _FEWEST or not dict(zip(places, false, strict=True)).get(origin):
         return None
-    curves = [
-        Curve(_side_label(name, side), places, values)
-        for name, side, values in zip(_SIDES, goal.formula.args, (left, right), strict=True)
-    ]
-    return _Line(variable, *curves, false, origin)
+    labels = map(_side_label, _SIDES, goal.formula.args)
+    first, second = map(Curve, labels, (places, places), (left, right))
+    return _Line(variable, first, second, false, origin)
 
 
 def _side_label(name: str, side: Expr) -> str:
@@ -191,7 +202,8 @@ def _is_false(relation: Relational, point: Point) -> bool:
 
 
 def _figure(claim: Claim, line: _Line, point: Point) -> Figure:
-    name, title = f"refuted-{claim.id}", f"Both sides of {claim.id} through the counterexample"
+    name = f"{PREFIX}{claim.id}"
+    title = f"Both sides of {claim.id} along a line through its counterexample"
     words = _words(line)
     return Figure(
         name,
@@ -244,7 +256,7 @@ def _draw(figure: Any, line: _Line) -> None:
         draw_curve(
             panel, shown, style, markevery=[line.left.places.index(line.origin)], markersize=7
         )
-    panel.set_xlabel(line.variable.name if is_drawable(line.variable.name) else "value")
+    panel.set_xlabel(line.variable.label)
     panel.set_xlim(xs[0], xs[-1])
     if line.window is not None:
         panel.set_ylim(*line.window)

@@ -87,7 +87,7 @@ def _table(data: _Data) -> tuple[Row, ...]:
 
 def _draw(figure: Any, data: _Data) -> None:
     left, right = figure.subplots(1, 2)
-    figure.subplots_adjust(left=0.09, right=0.985, bottom=0.15, top=0.83, wspace=0.2)
+    figure.subplots_adjust(left=0.105, right=0.985, bottom=0.15, top=0.83, wspace=0.2)
     for scaled, multiplied, style in zip(data.scaled, data.multiplied, STYLES, strict=False):
         draw_curve(left, scaled, style, label=scaled.label.partition(",")[0])
         thin = {"linewidth": 0.9, "marker": "none", "label": "_"}
