@@ -32,10 +32,21 @@ _PAPER = (34.0, 48.0)
 """What is wider than these, in em, is set smaller in print, in two steps."""
 
 
-def inline(latex: str) -> str:
-    """Return a formula within a line of text as HTML."""
+def inline(latex: str, mark: str = "") -> str:
+    """Return a formula within a line of text as HTML.
+
+    Parameters
+    ----------
+    latex
+        The formula.
+    mark
+        What follows it and must not begin a line, such as a full stop.
+    """
     found = element(latex)
-    return as_written(latex) if found is None else "".join(_flowing(list(found), {}))
+    parts = [as_written(latex)] if found is None else list(_flowing(list(found), {}))
+    if mark:
+        parts[-1] = f'<span class="whole">{parts[-1]}{mark}</span>'
+    return "".join(parts)
 
 
 def block(latex: str) -> str:

@@ -173,7 +173,8 @@ def search_form(pages: Sequence[Page]) -> str:
     counts = Counter(page.badge.label for page in pages if page.badge is not None)
     kinds = {page.badge.label: page.badge.kind for page in pages if page.badge is not None}
     choices = [_choice("", "All", "", len(pages))]
-    choices += [_choice(label, label, kinds[label], counts[label]) for label in sorted(counts)]
+    ordered = sorted(counts, key=lambda label: list(SIGNS).index(kinds[label]))
+    choices += [_choice(label, label, kinds[label], counts[label]) for label in ordered]
     fieldset = (
         f"<fieldset><legend>Verdict</legend>\n{''.join(choices)}</fieldset>\n"
         if len(counts) > 1

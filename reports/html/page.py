@@ -20,6 +20,9 @@ from .tables import in_boxes
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
+_MARKS = frozenset(".,:;!?)")
+"""What must not begin a line; browsers break lines after any formula."""
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -112,9 +115,9 @@ def _finished_line(children: Sequence[Token], addresses: Addresses) -> list[Toke
     """
     found: list[Token] = []
     kept: list[bool] = []
-    for token in children:
+    for token, after in zip(children, [*children[1:], None], strict=True):
         if token.type == FORMULA:
-            token.type, token.content = "html_inline", inline(token.content)
+            token.type, token.content = "html_inline", inline(token.content, _taken_mark(after))
         if token.type == "link_open":
             attributes = addresses.link(str(token.attrGet("href")))
             kept.append(attributes is not None)
@@ -124,6 +127,14 @@ def _finished_line(children: Sequence[Token], addresses: Addresses) -> list[Toke
         if token.type == "link_close":
             kept.pop()
     return found
+
+
+def _taken_mark(after: Token | None) -> str:
+    """Return the mark with which the text after a formula begins, and take it away there."""
+    if after is None or after.type != "text" or after.content[:1] not in _MARKS:
+        return ""
+    mark, after.content = after.content[:1], after.content[1:]
+    return mark
 
 
 def _finish_image(token: Token, identity: str, addresses: Addresses, taken: set[str]) -> None:
