@@ -41,7 +41,15 @@ def run_page(checkout: Path, name: str, folder: Path, needs: str) -> None:
         pytest.skip(f"{', '.join(missing)} not installed")
     page = (checkout / name).read_text(encoding="utf-8")
     assert objections(page) == []
-    shutil.copytree(checkout / "examples", folder / "examples")
-    shutil.copytree(checkout / "reports" / "proofs", folder / "proof-report")
+    furnish(checkout, folder)
     found = differences(page, folder, needs)
     assert not found, f"{name}\n" + "\n".join(found)
+
+
+def furnish(checkout: Path, folder: Path) -> None:
+    """Give a folder what a clone holds after the first command of the README, as far as pages say.
+
+    `.ci/run` sees to it that the report of that command is the one in ``reports/proofs``.
+    """
+    shutil.copytree(checkout / "examples", folder / "examples")
+    shutil.copytree(checkout / "reports" / "proofs", folder / "proof-report")

@@ -10,9 +10,9 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 import sysconfig
 from collections.abc import Iterator
+from dataclasses import dataclass
 from difflib import unified_diff
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,6 +27,32 @@ OPINION = re.compile(r" {4}scipy\.optimize\.check_grad .*?(?= {4}Reproduce)", re
 _OF_A_TEST_RUN = re.compile(r"PYTEST_|PY_|COV_|COLUMNS|LINES|FORCE_COLOR|CI$")
 
 
+@dataclass(frozen=True)
+class Ran:
+    """One command of a block, or a program in Python, that was run.
+
+    Attributes
+    ----------
+    block
+        The block.
+    command
+        The command as it is shown.
+    shown, printed
+        What the page says it prints, and what it printed.
+    status
+        The status with which it ended.
+    is_last
+        Whether it is the last of its block, the one whose status counts.
+    """
+
+    block: Block
+    command: str
+    shown: str
+    printed: str
+    status: str
+    is_last: bool = True
+
+
 def environment() -> dict[str, str]:
     """Return what a user's shell holds: the programs of this installation come first."""
     kept = {name: value for name, value in os.environ.items() if not _OF_A_TEST_RUN.match(name)}
@@ -34,8 +60,8 @@ def environment() -> dict[str, str]:
     return kept | {"PATH": path, "GRADPROOF_CACHE": "off", "NO_COLOR": "1"}
 
 
-def differences(page: str, folder: Path, needs: str = "") -> list[str]:
-    """Run the blocks of a page that need just this, and return what is not as shown.
+def runs(page: str, folder: Path, needs: str = "") -> Iterator[Ran]:
+    """Run the blocks of a page that need just this, in order.
 
     Parameters
     ----------
@@ -47,44 +73,34 @@ def differences(page: str, folder: Path, needs: str = "") -> list[str]:
         What must be installed: the blocks with this note run; files are written for all.
     """
     blocks = blocks_of(page)
-    found = []
     for block in blocks:
         if block.file:
             file = folder / block.file
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(block.text, encoding="utf-8")
         elif block.is_program and block.needs == needs:
-            told = [*_told(blocks, block, folder)]
-            found += [f"line {block.line}: {text}" for text in told]
-    return found
+            yield from _ran(blocks, block, folder)
 
 
-def _told(blocks: list[Block], block: Block, folder: Path) -> Iterator[str]:
-    """Yield what a block does otherwise than shown."""
+def differences(page: str, folder: Path, needs: str = "") -> list[str]:
+    """Run the blocks of a page as `runs` does, and return what is not as shown."""
+    return [
+        f"line {ran.block.line}: {told}" for ran in runs(page, folder, needs) for told in _told(ran)
+    ]
+
+
+def _ran(blocks: list[Block], block: Block, folder: Path) -> Iterator[Ran]:
     if block.kind == "python":
-        shown = output_of(blocks, block)
-        yield from _python(block, shown.text if shown else "", folder)
-        return
-    pairs = commands_in(block) if block.kind == "console" else [(block.text.strip(), "")]
+        (folder / "example.py").write_text(block.text, encoding="utf-8")
+        output = output_of(blocks, block)
+        pairs = [("python example.py", output.text if output else "")]
+    else:
+        pairs = commands_in(block) if block.kind == "console" else [(block.text.strip(), "")]
     printed = _in_a_shell([command for command, _ in pairs], folder)
-    wanted = block.notes.get("status", "0" if block.kind == "bash" else printed[-1][1])
-    if printed[-1][1] != wanted:
-        yield f"it ended with status {printed[-1][1]}, not {wanted}:\n{printed[-1][0]}"
-    if block.kind == "console":
-        for (command, output), (text, _) in zip(pairs, printed, strict=True):
-            yield from _compared(block, command, output, text)
-
-
-def _python(block: Block, output: str, folder: Path) -> Iterator[str]:
-    (folder / "example.py").write_text(block.text, encoding="utf-8")
-    ((text, status),) = _in_a_shell([f"{_quoted(sys.executable)} example.py"], folder)
-    if status != block.notes.get("status", "0"):
-        yield f"it ended with status {status}:\n{text}"
-    yield from _compared(block, "the program", output, text)
-
-
-def _quoted(word: str) -> str:
-    return "'" + word.replace("'", "'\\''") + "'"
+    for number, ((command, shown), (text, status)) in enumerate(
+        zip(pairs, printed, strict=True), 1
+    ):
+        yield Ran(block, command, shown, text, status, number == len(pairs))
 
 
 def _in_a_shell(commands: list[str], folder: Path) -> list[tuple[str, str]]:
@@ -104,16 +120,23 @@ def _in_a_shell(commands: list[str], folder: Path) -> list[tuple[str, str]]:
     return list(zip(parts[0:-1:2], parts[1::2], strict=True))
 
 
-def _compared(block: Block, command: str, shown: str, printed: str) -> Iterator[str]:
-    """Yield the difference between what is shown and what was printed, if there is one."""
-    if command.startswith("pytest"):
-        shown, printed = (SECONDS.sub("0.00s", text) for text in (shown, printed))
-    if "digits" in block.notes:
-        shown, printed = masked(shown), masked(printed)
-    left, right = _lines(shown), _lines(printed)
+def _told(ran: Ran) -> Iterator[str]:
+    """Yield what a run did otherwise than shown."""
+    wanted = ran.block.notes.get("status", ran.status if ran.block.kind == "console" else "0")
+    if ran.is_last and ran.status != wanted:
+        yield f"it ended with status {ran.status}, not {wanted}:\n{ran.printed}"
+    if ran.block.kind == "bash":
+        return
+    left, right = (_lines(comparable(ran, text)) for text in (ran.shown, ran.printed))
     if left != right:
-        lines = unified_diff(left, right, "shown", "printed", lineterm="")
-        yield "\n".join([command, *lines])
+        yield "\n".join([ran.command, *unified_diff(left, right, "shown", "printed", lineterm="")])
+
+
+def comparable(ran: Ran, text: str) -> str:
+    """Return a text without what differs from run to run of this command."""
+    if ran.command.startswith("pytest"):
+        text = SECONDS.sub("0.00s", text)
+    return masked(text) if "digits" in ran.block.notes else text
 
 
 def _lines(text: str) -> list[str]:

@@ -7,6 +7,7 @@ a target of the role ``option``.
 from __future__ import annotations
 
 import inspect
+import re
 from importlib import import_module
 
 import click
@@ -35,7 +36,7 @@ def lines_of(path: str) -> list[str]:
     usage = " ".join(command.collect_usage_pieces(context))
     lines = [f".. program:: {path}", "", ".. code-block:: text", ""]
     lines += [f"   {path} {usage}", ""]
-    lines += [*inspect.cleandoc(command.help or "").replace("'", "``").splitlines(), ""]
+    lines += [*plain(inspect.cleandoc(command.help or "")).splitlines(), ""]
     for parameter in command.params:
         if isinstance(parameter, click.Option) and not parameter.hidden:
             lines += option_lines(parameter, context)
@@ -47,7 +48,12 @@ def option_lines(option: click.Option, context: click.Context) -> list[str]:
     record = option.get_help_record(context)
     assert record is not None
     spelled, told = record
-    return [f".. option:: {spelled}", "", f"   {told}", ""]
+    return [f".. option:: {spelled}", "", f"   {plain(told)}", ""]
+
+
+def plain(text: str) -> str:
+    """Return text of a help in reStructuredText: commands in backticks are code, all else words."""
+    return re.sub(r"([*|\\])", r"\\\1", text).replace("`", "``")
 
 
 class CommandLine(SphinxDirective):
