@@ -37,8 +37,8 @@ MOST = 40
 PREFIX = "refuted-"
 """What the names of these figures begin with."""
 
-_REACH, _STEPS = 4, 4
-"""How far from the counterexample the line goes on each side, and places in a unit of length."""
+_STEPS = tuple(Fraction(k, 8) for k in range(-32, 33) if abs(k) <= 8 or k % 2 == 0)
+"""Where the places of the line are, seen from the counterexample; denser near it."""
 
 _FEWEST = 5
 """Places that make a curve."""
@@ -155,12 +155,11 @@ def _variables(point: Point) -> Iterator[_Variable]:
 def _line(goal: Goal, point: Point, variable: _Variable) -> _Line | None:
     """Return the sides along the line of a variable, None if they do not vary on it."""
     origin = variable.value(point)
-    steps = (Fraction(k, _STEPS) for k in range(-_REACH * _STEPS, _REACH * _STEPS + 1))
     near = (_sides(goal, variable.at(point, origin + step)) for step in (-1, 0, 1))
     if not _vary([sides for sides in near if sides is not None]):
         return None
     drawn = []
-    for step in steps:
+    for step in _STEPS:
         where = variable.at(point, origin + step)
         sides = _sides(goal, where)
         if where is not None and sides is not None:
@@ -250,12 +249,12 @@ def _draw(figure: Any, line: _Line) -> None:
         [float(place) for place in line.left.places],
         *([float(ball.mid()) for ball in side.values] for side in (line.left, line.right)),
     )
-    panel.fill_between(xs, left, right, where=line.false, color="0.88", label="certainly false")
     panel.axvline(float(line.origin), color=GREY, linewidth=1.0)
     for shown, style in zip((line.left, line.right), STYLES, strict=False):
         draw_curve(
             panel, shown, style, markevery=[line.left.places.index(line.origin)], markersize=7
         )
+    panel.fill_between(xs, left, right, where=line.false, color="0.88", label="certainly false")
     panel.set_xlabel(line.variable.label)
     panel.set_xlim(xs[0], xs[-1])
     if line.window is not None:
