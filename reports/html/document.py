@@ -43,14 +43,15 @@ def html_text(files: Mapping[str, str]) -> str:
         if is_page(name)
     }
     found = overview(files.get(INDEX, ""), addresses, pages)
+    ordered = found.ordered(pages)
     body = (
         '<a class="skip" href="#main:">Skip to the report</a>\n'
         f'<header>\n<p class="kind">gradproof</p>\n<h1>{html.escape(found.title)}</h1>\n</header>\n'
         '<nav aria-label="Contents">\n'
-        f"{search_form(list(pages.values()))}{contents(found, pages)}</nav>\n"
+        f"{search_form(ordered)}{contents(found, pages)}</nav>\n"
         '<main id="main:">\n'
         f'<div id="{TOP}">\n{found.body}</div>\n'
-        f"{''.join(map(_article, pages.values()))}</main>\n"
+        f"{''.join(map(_article, ordered))}</main>\n"
         f"<footer>\n{_FOOTER.format(version('gradproof'))}</footer>\n"
     )
     return _document(found.title, body)

@@ -57,6 +57,11 @@ class Overview:
     body: str
     groups: tuple[Group, ...]
 
+    def ordered(self, pages: Mapping[str, Page]) -> list[Page]:
+        """Return all pages in the order of the contents."""
+        listed = (name for group in self.groups for name in group.pages)
+        return [pages[name] for name in dict.fromkeys([*listed, *pages])]
+
 
 def overview(text: str, addresses: Addresses, pages: Mapping[str, Page]) -> Overview:
     """Return the overview of a report.
