@@ -23,6 +23,7 @@ from ..symbolic.errors import DeclarationError
 from ..symbolic.existence import Exists
 from ..symbolic.limits import LimitTerm
 from ..symbolic.loss import Loss
+from .notebook import claim_markdown
 from .verdict import Outcome, Verdict
 
 
@@ -123,6 +124,10 @@ class Claim:
         for name, value in state.items():
             put = _put_together(value) if name in ("statement", "given") else value
             object.__setattr__(self, name, put)
+
+    def _repr_markdown_(self) -> str:
+        """Return what a notebook shows: the statement, its assumptions, its source."""
+        return claim_markdown(self)
 
     def as_expected(self, verdict: Verdict) -> bool:
         """Tell whether a verdict is what the author expects."""

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 from ..numeric.point import Point
 from ..symbolic.errors import GradproofError
+from .notebook import verdict_markdown
 
 
 class Outcome(Enum):
@@ -156,6 +157,12 @@ class Verdict:
             remedy="compare verdict.outcome with Outcome.PROVED",
         )
 
+    @property
+    def sentence(self) -> str:
+        """What is known, in one sentence; a refutation need not have a point."""
+        nowhere = self.outcome is Outcome.REFUTED and self.counterexample is None
+        return "The contrary of the claim is proved." if nowhere else self.outcome.sentence
+
     def meets(self, expected: Outcome) -> bool:
         """Tell whether this is what was expected: a proof is, if it covers the whole claim."""
         whole = not self.partial or expected is not Outcome.PROVED
@@ -166,6 +173,10 @@ class Verdict:
         if self.counterexample is not None:
             text += f" at {self.counterexample}"
         return f"{text}. {self.reason or self.outcome.sentence}"
+
+    def _repr_markdown_(self) -> str:
+        """Return what a notebook shows: the outcome, its counterexample, the evidence folded."""
+        return verdict_markdown(self)
 
     def to_json(self) -> dict[str, Any]:
         """Return the verdict as JSON data."""

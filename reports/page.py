@@ -46,9 +46,6 @@ from .twins import twins_text
 _OPEN = (Outcome.UNDECIDED, Outcome.UNDEFINED)
 """Outcomes whose reason is no row of the table of evidence."""
 
-_CONTRARY = "The contrary of the claim is proved."
-"""The sentence of a refutation that needs no point."""
-
 
 def render_page(
     claim: Claim,
@@ -89,9 +86,7 @@ def render_page(
 
 def _badge(claim: Claim, verdict: Verdict) -> str:
     outcome = verdict.outcome
-    nowhere = outcome is Outcome.REFUTED and verdict.counterexample is None
-    sentence = _CONTRARY if nowhere else outcome.sentence
-    lines = [f"**{outcome.name}** — {sentence}", f"Scope: {escape(verdict.scope)}."]
+    lines = [f"**{outcome.name}** — {verdict.sentence}", f"Scope: {escape(verdict.scope)}."]
     lines += filter(None, [methods_text(verdict.evidence)])
     told = outcome in _OPEN or verdict.partial
     if told and verdict.counterexample is None and verdict.reason:

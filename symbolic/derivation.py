@@ -22,6 +22,7 @@ from .engine import Engine, Step
 from .errors import EngineConflict
 from .letters import names_in
 from .loss import Loss
+from .markdown import for_notebook
 from .normal_form import equal
 from .operators import D, evaluate, plain, spell_out
 from .pages import latex_page, markdown_page, text_page
@@ -70,6 +71,10 @@ class Derivation:
     def to_markdown(self) -> str:
         """Return the page as Markdown with formulas that GitHub renders."""
         return markdown_page(self.loss, self.lemmas, self.steps)
+
+    def _repr_markdown_(self) -> str:
+        """Return the page as Markdown with formulas that a notebook renders."""
+        return for_notebook(self.to_markdown())
 
     def to_latex(self) -> str:
         """Return the page as LaTeX that needs the package amsmath."""

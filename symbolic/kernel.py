@@ -29,6 +29,7 @@ from .calculus import differentiate
 from .errors import DeclarationError
 from .kernel_functions import KernelShape, Max, Min
 from .kernel_rules import check_profile, computed_constant, verify_constant
+from .notebook import kernel_latex, kernel_markdown
 from .profile import formula_at, inner_point, pieces, smoothness_at
 from .vocabulary import scalar
 
@@ -122,6 +123,14 @@ class Kernel:
         size = self.scale if scale is None else _S(scale)
         argument = _S(t) if self.circular else _S(t) / size
         return self.shape.xreplace({u: argument, self.scale: size})
+
+    def _repr_markdown_(self) -> str:
+        """Return what a notebook shows: the formula, the kinks, the source."""
+        return kernel_markdown(self, u)
+
+    def _repr_latex_(self) -> str:
+        """Return the formula, for a notebook that becomes a document."""
+        return rf"$\displaystyle {kernel_latex(self, u)}$"
 
     @property
     def shape(self) -> Expr:

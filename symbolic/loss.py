@@ -16,6 +16,7 @@ from .calculus import LossTerm
 from .class_sums import bottom_up, bound_indices, canonical_bound, substitute_family
 from .declared import check_declared
 from .errors import DeclarationError
+from .notebook import loss_latex, loss_markdown
 from .vocabulary import SLOT, Softmax, family, i as _i, k as _k, z
 
 outputs = family("q", positive=True)
@@ -89,6 +90,14 @@ class Loss:
     def _sympy_(self) -> Expr:
         """Return `term`, so that a loss may stand in a formula itself: ``Ge(CE, 0)``."""
         return self.term
+
+    def _repr_markdown_(self) -> str:
+        """Return what a notebook shows: the formula, where it is defined, the source."""
+        return loss_markdown(self)
+
+    def _repr_latex_(self) -> str:
+        """Return the formula, for a notebook that becomes a document."""
+        return rf"$\displaystyle {loss_latex(self)}$"
 
     @property
     def term(self) -> Expr:

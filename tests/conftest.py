@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import flint
@@ -98,3 +98,24 @@ def precision_is_restored() -> Iterator[None]:
     after = (mpmath.mp.prec, flint.ctx.prec)
     mpmath.mp.prec, flint.ctx.prec = before
     assert after == before, "the code under test left the global precision changed"
+
+
+@pytest.fixture
+def equals_stored(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """Compare a text with the stored one of a name, in the folder ``stored`` beside the test.
+
+    With ``GRADPROOF_STORE=1`` in the environment it is stored anew, and the test fails so that
+    nobody takes that for a pass.
+    """
+
+    def compare(name: str, text: str) -> None:
+        file = (
+            request.path.parent / "stored" / f"{name}.txt"
+        )  # no .md: formatters rewrite code in Markdown
+        if os.environ.get("GRADPROOF_STORE"):
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(text, encoding="utf-8", newline="\n")
+            pytest.fail(f"{file} was stored anew: read it, then run the test without storing")
+        assert text == file.read_text(encoding="utf-8")
+
+    return compare

@@ -129,6 +129,12 @@ class Audit:
 
         return audit_text(self)
 
+    def _repr_markdown_(self) -> str:
+        """Return what a notebook shows: the outcome, the findings, the scores."""
+        from .notebook import audit_markdown  # which imports this module, as above
+
+        return audit_markdown(self)
+
     @property
     def points(self) -> int:
         """At how many points it was judged, those of each dtype counted apart."""

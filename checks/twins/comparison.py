@@ -8,6 +8,7 @@ from typing import Any
 
 from .agreement import Outcome
 from .inputs import TwinPoint
+from .notebook import comparison_markdown
 from .settling import PointVerdict
 
 
@@ -85,6 +86,10 @@ class Comparison:
         text = f" at {self.point}: {found.where} is {found.expected}, the program's {found.found}"
         text += f", off by {found.gap}" if found.gap else ""
         return text + (f"; from about {self.onset.about()} on" if self.onset else "")
+
+    def _repr_markdown_(self) -> str:
+        """Return what a notebook shows: the outcome, and the point that shows a difference."""
+        return comparison_markdown(self)
 
     def to_json(self) -> dict[str, Any]:
         """Return the comparison as JSON data."""
