@@ -51,11 +51,12 @@ def built_names(tree: Path, dist: Path) -> set[str]:
 
 
 def expected_names(tree: Path) -> set[str]:
-    """Return the path, inside the wheel, of every Python file of the source tree."""
+    """Return the path, inside the wheel, of every Python file, style and script of the tree."""
     front = tree / "src" / "gradproof"
     files = {file.relative_to(front) for file in front.rglob("*.py")}
     for layer in LAYERS:
-        files |= {file.relative_to(tree) for file in (tree / layer).rglob("*.py")}
+        found = (tree / layer).rglob("*")
+        files |= {file.relative_to(tree) for file in found if file.suffix in (".py", ".css", ".js")}
     return {f"gradproof/{file.as_posix()}" for file in files}
 
 
