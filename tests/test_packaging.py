@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 LAYERS = ("symbolic", "numeric", "checks", "reports")
+SHIPPED = (".py", ".css", ".js", ".woff2")
 
 
 @pytest.mark.slow
@@ -23,7 +24,8 @@ def test_the_wheel_holds_the_package_and_nothing_else(checkout: Path, tmp_path: 
     info = {name for name in names if re.match(r"gradproof-[^/]+\.dist-info/", name)}
     assert {name.partition("/")[0] for name in names - info} == {"gradproof"}
     assert names - info == expected_names(tree) | {"gradproof/py.typed"}
-    assert any(name.endswith("/licenses/LICENSE") for name in info)
+    for licence in ("LICENSE", "reports/html/OFL.txt"):
+        assert any(name.endswith(f"/licenses/{licence}") for name in info)
 
 
 def copy_of(checkout: Path, tree: Path) -> Path:
@@ -51,12 +53,12 @@ def built_names(tree: Path, dist: Path) -> set[str]:
 
 
 def expected_names(tree: Path) -> set[str]:
-    """Return the path, inside the wheel, of every Python file, style and script of the tree."""
+    """Return the path, inside the wheel, of every Python file and what pages are made with."""
     front = tree / "src" / "gradproof"
     files = {file.relative_to(front) for file in front.rglob("*.py")}
     for layer in LAYERS:
         found = (tree / layer).rglob("*")
-        files |= {file.relative_to(tree) for file in found if file.suffix in (".py", ".css", ".js")}
+        files |= {file.relative_to(tree) for file in found if file.suffix in SHIPPED}
     return {f"gradproof/{file.as_posix()}" for file in files}
 
 

@@ -18,6 +18,7 @@ from importlib.resources import files as resources
 from ..markdown import MARKER
 from ..writer import INDEX
 from .addresses import TOP, Addresses, is_page, page_id
+from .fonts import font_rule
 from .overview import contents, overview, search_form
 from .page import Page, page
 
@@ -76,12 +77,13 @@ def _article(found: Page) -> str:
 def _document(title: str, body: str) -> str:
     """Return the document; styles within elements become classes, as its policy wants it."""
     body, rules = _without_styles(body)
-    style = _resource("style.css") + rules
+    style = font_rule() + _resource("style.css") + rules
     script = _resource("script.js")
     policy = "; ".join(
         (
             "default-src 'none'",
             "img-src data:",
+            "font-src data:",
             f"style-src '{_digest(style)}'",
             f"script-src '{_digest(script)}'",
             "base-uri 'none'",

@@ -2,8 +2,7 @@ r"""Formulas as MathML, which browsers show by themselves.
 
 Guarantees: what is returned is well-formed and, where the library reads the LaTeX, the whole
 formula; LaTeX that it cannot read is shown as it is written.
-What it cannot see is which fonts a browser has; without one for mathematics, large brackets and
-roots are drawn plainly.
+What it cannot see is how old a browser is; those before 2023 mostly show no MathML.
 """
 
 from __future__ import annotations

@@ -74,6 +74,26 @@ def test_a_fraction_is_a_fraction(opened: Open, report_file: Path) -> None:
         assert middle == pytest.approx(other_middle, abs=4)
 
 
+def test_formulas_are_in_the_font_of_the_report(browser: Any, report_file: Path) -> None:
+    """Every sign of every formula comes from the font that the report holds."""
+    context = browser.new_context(offline=True)  # of its own: the inspector leaves messages
+    page = context.new_page()
+    page.goto(report_file.as_uri())
+    session = context.new_cdp_session(page)
+    for part in ("DOM", "CSS"):
+        session.send(f"{part}.enable")
+    root = session.send("DOM.getDocument")["root"]["nodeId"]
+    found = session.send("DOM.querySelectorAll", {"nodeId": root, "selector": "article math *"})
+    fonts = [
+        font
+        for node in found["nodeIds"]
+        for font in session.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]
+    ]
+    context.close()
+    assert len(fonts) > 100
+    assert {font["isCustomFont"] for font in fonts} == {True}
+
+
 def test_the_filter_shows_one_verdict(opened: Open, report_file: Path) -> None:
     """Choosing a verdict leaves its claims in the tables, the contents and the articles."""
     page = opened(report_file)

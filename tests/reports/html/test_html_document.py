@@ -129,7 +129,9 @@ def test_nothing_is_loaded(files: Files) -> None:
     assert not re.findall(r"url\((?!data:)|@import", text)
     policy = re.search(r'Content-Security-Policy" content="([^"]*)"', text)
     assert policy is not None
-    assert policy[1].startswith("default-src 'none'; img-src data:; style-src 'sha256-")
+    assert policy[1].startswith(
+        "default-src 'none'; img-src data:; font-src data:; style-src 'sha256-"
+    )
 
 
 @pytest.mark.parametrize("tag", ["style", "script"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from importlib.resources import files
 
@@ -70,3 +71,16 @@ def test_badges_differ_without_colour() -> None:
     assert len(set(SIGNS.values())) == len(KINDS)
     for kind, sign in SIGNS.items():
         assert f'.badge.{kind}::before {{ content: "{sign}"; content: "{sign}" / ""; }}' in STYLE
+
+
+def test_the_font_holds_every_sign_of_the_catalogue(committed: dict[str, str]) -> None:
+    """Each character of the formulas of the committed report is one that the font holds."""
+    from gradproof.reports.html import html_text
+    from gradproof.reports.html.fonts import CHARACTERS, NAME
+
+    bounds = [part.removeprefix("U+").split("-") for part in CHARACTERS.split(",")]
+    held = {chr(c) for one in bounds for c in range(int(one[0], 16), int(one[-1], 16) + 1)}
+    formulas = re.findall(r"<math.*?</math>", html_text(committed), re.DOTALL)
+    used = set(html.unescape(re.sub(r"<[^>]*>", "", "".join(formulas))))
+    assert used - held == set()
+    assert f'math {{ font-family: "{NAME}", ' in STYLE
