@@ -93,7 +93,7 @@ def _draw(figure: Any, audit: Audit) -> None:
     """Draw one panel for each name of a curve, with one axis of scores for all."""
     names = list(dict.fromkeys(curve.name for curve in audit.curves))
     panels = figure.subplots(1, len(names), sharey=True, squeeze=False)[0]
-    figure.subplots_adjust(left=0.085, right=0.98, bottom=0.14, top=0.87, wspace=0.08)
+    figure.subplots_adjust(left=0.095, right=0.975, bottom=0.15, top=0.87, wspace=0.08)
     bottom, top = _limits(audit)
     for panel, name in zip(panels, names, strict=True):
         shown = [curve for curve in audit.curves if curve.name == name]
@@ -152,7 +152,8 @@ def _draw_panel(panel: Any, curves: Sequence[Curve], bottom: float, top: float) 
         )
         broken = [m for m, s in zip(curve.margins, curve.scores, strict=True) if not s <= top]
         at_edge = {"linestyle": "none", "marker": style.marker, "markerfacecolor": "none"}
-        panel.plot(broken, [top] * len(broken), clip_on=False, zorder=4, **at_edge, **common)
+        if broken:
+            panel.plot(broken, [top] * len(broken), clip_on=False, zorder=4, **at_edge, **common)
 
 
 def _limits(audit: Audit) -> tuple[float, float]:

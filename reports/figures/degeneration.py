@@ -19,7 +19,7 @@ from ...symbolic.vocabulary import K, delta, family, i, scalar, y, z
 from .curves import Curve, curve, draw_curve, spelled
 from .figure import Figure, Row
 from .numbers import decimal, listed, scientific, slope
-from .style import STYLES, legend, logarithmic, svg
+from .style import STYLES, logarithmic, svg
 
 NAME = "kernel-degeneration"
 _TITLE = "The gradient goes to that of cross-entropy as the kernel goes to 0 and 1"
@@ -86,11 +86,11 @@ def _table(curves: Sequence[Curve]) -> tuple[Row, ...]:
 
 def _draw(figure: Any, curves: Sequence[Curve]) -> None:
     panel = figure.subplots()
-    figure.subplots_adjust(left=0.115, right=0.985, bottom=0.14, top=0.88)
+    figure.subplots_adjust(left=0.115, right=0.985, bottom=0.14, top=0.97)
     logarithmic(panel)
     for shown, style in zip(curves, STYLES, strict=False):
         label = f"{shown.label}: slope {decimal(_slope(shown))}"
         draw_curve(panel, shown, style, label=label)
     panel.set_xlabel("$t$")
     panel.set_ylabel(r"error of $\partial L / \partial z_i$")
-    legend(figure, [panel])
+    panel.legend(loc="upper left", handlelength=3.2)

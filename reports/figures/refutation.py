@@ -15,7 +15,7 @@ from fractions import Fraction
 from typing import Any
 
 from flint import arb
-from sympy import Expr, IndexedBase, Symbol
+from sympy import IndexedBase, Symbol
 from sympy.core.relational import Relational
 
 from ...checks.claim import Claim
@@ -46,8 +46,8 @@ _FEWEST = 5
 _ZOOM = 12
 """Times the gap at the counterexample that the panel is high at most."""
 
-_SHORT = 34
-"""Characters of a formula that goes into the legend."""
+_SHORT = 40
+"""Characters of both formulas together that have room in the legend."""
 
 _BITS = 512
 _SIDES = ("left side", "right side")
@@ -167,15 +167,15 @@ def _line(goal: Goal, point: Point, variable: _Variable) -> _Line | None:
     places, left, right, false = zip(*drawn, strict=True)
     if len(places) < _FEWEST or not dict(zip(places, false, strict=True)).get(origin):
         return None
-    labels = map(_side_label, _SIDES, goal.formula.args)
-    first, second = map(Curve, labels, (places, places), (left, right))
+    first, second = map(Curve, _labels(goal.formula), (places, places), (left, right))
     return _Line(variable, first, second, false, origin)
 
 
-def _side_label(name: str, side: Expr) -> str:
-    """Return what a side is called in the legend: with its formula, if that is short."""
-    text = to_text(side)
-    return f"{name}: {text}" if len(text) <= _SHORT and is_drawable(text) else name
+def _labels(relation: Relational) -> tuple[str, ...]:
+    """Return what the sides are called in the legend: with their formulas, if these are short."""
+    texts = [to_text(side) for side in relation.args]
+    fit = len("".join(texts)) <= _SHORT and all(map(is_drawable, texts))
+    return tuple(f"{a}: {b}" for a, b in zip(_SIDES, texts, strict=True)) if fit else _SIDES
 
 
 def _sides(goal: Goal, point: Point | None) -> tuple[arb, arb] | None:
