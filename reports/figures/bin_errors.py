@@ -18,9 +18,10 @@ from ...symbolic.kernel import Kernel
 from ...symbolic.kernel_losses import kde_binned, kde_integral, lower, upper
 from ...symbolic.loss import Loss
 from ...symbolic.vocabulary import bins, x, z
+from ..markdown import listed
 from .curves import Curve, curve, draw_curve, spelled
 from .figure import Figure, Row
-from .numbers import decimal, listed, scientific, slope
+from .numbers import decimal, scientific, slope
 from .style import STYLES, logarithmic, svg
 
 NAME = "bins-converge"

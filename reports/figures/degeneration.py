@@ -16,9 +16,10 @@ from sympy import Abs
 from ...numeric import Point
 from ...symbolic import losses
 from ...symbolic.vocabulary import K, delta, family, i, scalar, y, z
+from ..markdown import listed
 from .curves import Curve, curve, draw_curve, spelled
 from .figure import Figure, Row
-from .numbers import decimal, listed, scientific, slope
+from .numbers import decimal, scientific, slope
 from .style import STYLES, logarithmic, svg
 
 NAME = "kernel-degeneration"

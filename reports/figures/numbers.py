@@ -9,7 +9,7 @@ Cannot see: that a number is exactly 0 where no rational arithmetic shows it; it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 
 from flint import arb
@@ -123,13 +123,3 @@ def slope(errors: Sequence[arb], sizes: Sequence[Fraction]) -> arb:
     ratio = large / small
     step = arb(ratio.numerator) / ratio.denominator
     return (abs(last) / abs(before)).log() / step.log()
-
-
-def listed(texts: Iterable[str]) -> str:
-    """Return texts as a list in a sentence.
-
-    >>> listed(["1"]), listed(["1", "2"]), listed(["1", "2", "3"])
-    ('1', '1 and 2', '1, 2 and 3')
-    """
-    *front, last = texts
-    return f"{', '.join(front)} and {last}" if front else last

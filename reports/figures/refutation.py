@@ -26,9 +26,10 @@ from ...numeric.point import is_index
 from ...symbolic.errors import DeclarationError, UndefinedValueError, UnsupportedError
 from ...symbolic.printing import to_text
 from ...symbolic.vocabulary import i, y, z
+from ..markdown import listed
 from .curves import Curve, draw_curve, spelled
 from .figure import Figure
-from .numbers import attempt, listed, scientific
+from .numbers import attempt, scientific
 from .style import GREY, STYLES, is_drawable, legend, svg
 
 MOST = 40

@@ -16,9 +16,10 @@ from flint import arb
 from ...symbolic import losses
 from ...symbolic.loss import Loss
 from ...symbolic.vocabulary import i
+from ..markdown import listed
 from .curves import spelled
 from .figure import Figure, Row
-from .numbers import decimal, listed, value
+from .numbers import decimal, value
 from .outputs import at_outputs, of_outputs
 from .style import GREY, STYLES, legend, svg
 
