@@ -44,6 +44,16 @@
     }
   };
 
+  // What scrolls by itself can be reached by the keyboard; not every browser sees to that.
+  const reach = () => {
+    const boxes = [...document.querySelectorAll("main :is(.table, pre, .wide)")];
+    const wide = boxes.map((box) => box.scrollWidth > box.clientWidth);
+    boxes.forEach((box, place) => {
+      if (wide[place]) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    });
+  };
+
   const folds = [];
   addEventListener("beforeprint", () => {
     for (const fold of document.querySelectorAll("main details:not([open])")) {
@@ -64,6 +74,9 @@
   form.addEventListener("input", apply);
   form.addEventListener("submit", (event) => event.preventDefault());
   addEventListener("hashchange", reveal);
+  addEventListener("resize", reach);
+  document.addEventListener("toggle", reach, true);
   form.hidden = false;
   apply();
+  reach();
 })();

@@ -194,6 +194,18 @@ def test_nothing_is_wider_than_the_screen(width: int, opened: Open, report_file:
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
+def test_what_scrolls_can_be_reached_by_the_keyboard(opened: Open, report_file: Path) -> None:
+    """On a narrow screen every box that scrolls, also in a part unfolded later, takes the focus."""
+    page = opened(report_file, width=360)
+    page.evaluate("document.querySelectorAll('details').forEach((fold) => { fold.open = true; })")
+    page.wait_for_timeout(100)
+    reached = page.evaluate("""() => [...document.querySelectorAll("main *")]
+      .filter((box) => box.scrollWidth > box.clientWidth + 1 && box.clientWidth > 0 &&
+        getComputedStyle(box).overflowX === "auto").map((box) => box.tabIndex)""")
+    assert reached
+    assert set(reached) == {0}
+
+
 @pytest.mark.parametrize("width", [360, 800, 1280])
 @pytest.mark.slow
 def test_nothing_of_the_catalogue_is_too_wide(
