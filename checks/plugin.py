@@ -4,6 +4,7 @@ Guarantees: importing it imports no formula, so that a session without claims pa
 a claim passes only if its verdict is the expected one.
 
 A file ``claims_*.py`` is collected as claims, one test each.
+With ``--gradproof-summary FILE`` a summary of claims and audits is appended to a file.
 The fixture `assert_proved` proves a statement inside a test of the user's own, the fixture
 `gradproof_audit` audits an implementation there.
 Leave the plugin out with ``pytest -p no:gradproof``.
@@ -21,13 +22,31 @@ import pytest
 if TYPE_CHECKING:
     from .audits.result import Audit
     from .claim import Claim
-    from .runner import Result
 
 _PATTERN = "claims_*.py"  # as in claims_file, which is not imported before it is needed
 
 
 class NotAsExpected(AssertionError):
     """The verdict on a claim is not the expected one; the text says what it is."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option for a summary."""
+    parser.getgroup("gradproof").addoption(
+        "--gradproof-summary",
+        metavar="FILE",
+        type=Path,
+        help="append a summary of claims and audits to a file, as Markdown",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep what a summary needs, in the process that has all results."""
+    file = config.getoption("--gradproof-summary")
+    if file is not None and not hasattr(config, "workerinput"):
+        from .session_summary import SessionSummary
+
+        config.pluginmanager.register(SessionSummary.to(file))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -82,9 +101,10 @@ class ClaimItem(pytest.Item):
         from .engine import Settings
         from .explanation import explain, is_as_expected
         from .runner import decide_or_fail
+        from .summary import claim_facts
 
         result = decide_or_fail(self.claim, Settings())
-        self.user_properties += _properties(result)
+        self.user_properties += claim_facts(self.claim, result).items()
         if not is_as_expected(self.claim, result):
             raise NotAsExpected("\n".join(explain(self.claim, result, _shown(self.path))))
 
@@ -99,13 +119,6 @@ class ClaimItem(pytest.Item):
         file, _, line = self.claim.where.rpartition(":")
         here = Path(file).resolve() == self.path.resolve()
         return self.path, int(line) - 1 if here else None, f"claim {self.claim.id}"
-
-
-def _properties(result: Result) -> list[tuple[str, object]]:
-    """Return what a machine-readable report of the session says of a claim."""
-    from .explanation import headline
-
-    return [("verdict", headline(result)), ("scope", getattr(result, "scope", ""))]
 
 
 def _shown(path: Path) -> Path:
@@ -163,11 +176,13 @@ def gradproof_audit(request: pytest.FixtureRequest) -> GradproofAudit:
 
     def audit(*arguments: Any, **options: Any) -> Audit:
         __tracebackhide__ = True
-        from .audits.asserting import assert_audit
+        from .audits.asserting import judged
         from .audits.words import properties
 
-        found = assert_audit(*arguments, **options)
-        request.node.user_properties += properties(found)
+        found, text = judged(*arguments, **options)
+        request.node.user_properties += properties(found, passes=not text).items()
+        if text:
+            raise AssertionError(text)
         return found
 
     return audit

@@ -13,6 +13,7 @@ from ..checks.audits.result import Audit, Worst
 from ..checks.audits.words import (
     certification,
     counted,
+    findings_text,
     groups,
     joined,
     kinks_text,
@@ -63,17 +64,8 @@ def verdict_sentence(audit: Audit) -> str:
         return f"**It passes**: nothing was found at {points}."
     if not audit.findings:
         return f"**Nothing was judged** in {', '.join(audit.unjudged)}, so that this says nothing."
-    told = [_told(group) for group in groups(audit.findings)]
-    return f"**{counted(len(audit.findings), 'finding')}** at {points}: {'; '.join(told)}."
-
-
-def _told(group: Sequence[Finding]) -> str:
-    """Return findings of one class and place in a few words, such as for a list."""
-    places = [
-        f"{one.dtype}{f' from {one.onset} on' if one.onset else ''}" for one in group if one.dtype
-    ]
-    where = f" ({', '.join(places)})" if places else ""
-    return f"{group[0].kind.text}, {escape(group[0].where)}{where}"
+    told = escape(findings_text(audit))
+    return f"**{counted(len(audit.findings), 'finding')}** at {points}: {told}."
 
 
 def _subject(audit: Audit) -> str:

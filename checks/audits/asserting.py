@@ -51,14 +51,31 @@ def assert_audit(
         If `allow` names what no test may accept, or the audit cannot be made as described.
     """
     __tracebackhide__ = True
+    found, text = judged(implementation, loss, allow=allow, **options)
+    if text:
+        raise AssertionError(text)
+    return found
+
+
+def judged(
+    implementation: Callable[..., Any],
+    loss: Loss | str,
+    *,
+    allow: Iterable[str | Kind] = (),
+    **options: Any,
+) -> tuple[Audit, str]:
+    """Return the audit that `assert_audit` makes, and why it fails; empty if it does not.
+
+    Raises
+    ------
+    DeclarationError
+        As `assert_audit`.
+    """
     from .auditing import audit
 
     accepted = accepted_kinds(allow)
     found = audit(implementation, loss, **options)
-    text = failure_text(found, accepted, audit_command(implementation, loss, options))
-    if text:
-        raise AssertionError(text)
-    return found
+    return found, failure_text(found, accepted, audit_command(implementation, loss, options))
 
 
 def accepted_kinds(allow: Iterable[str | Kind]) -> frozenset[Kind]:

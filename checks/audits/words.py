@@ -204,7 +204,35 @@ def twin_texts(audit: Audit) -> list[str]:
     return [sentence(text) for text in audit.twin]
 
 
-def properties(audit: Audit) -> list[tuple[str, str]]:
-    """Return what a machine-readable report of a test session says of an audit."""
+def findings_text(audit: Audit) -> str:
+    """Return the findings in a line: class, place, dtypes and where they start."""
+    return "; ".join(map(group_text, groups(audit.findings)))
+
+
+def group_text(group: Sequence[Finding]) -> str:
+    """Return findings of one class and place in a few words."""
+    places = [
+        f"{one.dtype}{f' from {one.onset} on' if one.onset else ''}" for one in group if one.dtype
+    ]
+    where = f" ({', '.join(places)})" if places else ""
+    return f"{group[0].kind.text}, {group[0].where}{where}"
+
+
+def properties(audit: Audit, *, passes: bool) -> dict[str, str]:
+    """Return what a machine-readable report says of an audit: texts by name, none of them empty.
+
+    Parameters
+    ----------
+    audit
+        What was found.
+    passes
+        Whether that is accepted.
+    """
     scores = [f"{d} {score_text(audit.worst_score(d))}" for d in audit.dtypes]
-    return [("audit", headline(audit)), ("scores", ", ".join(scores))]
+    facts = {
+        "audit": headline(audit),
+        "passes": "yes" if passes else "no",
+        "findings": findings_text(audit),
+        "scores": ", ".join(scores),
+    }
+    return {name: text for name, text in facts.items() if text}

@@ -68,6 +68,9 @@ _DTYPES = ("float16", "bfloat16", "float32", "float64")
 @click.option("--json", "data", metavar="FILE", type=_PATH, help="Write the results as JSON.")
 @click.option("--report", metavar="DIR", type=_PATH, help="Write a page with a figure for each.")
 @click.option("--html", metavar="FILE", type=_PATH, help="Write all of them as one page of HTML.")
+@click.option(
+    "--summary", metavar="FILE", type=_PATH, help="Append a table of Markdown, as for GitHub."
+)
 def audit_command(
     targets: tuple[str, ...],
     listing: bool,
@@ -82,6 +85,7 @@ def audit_command(
     data: Path | None,
     report: Path | None,
     html: Path | None,
+    summary: Path | None,
     **others: Any,
 ) -> int:
     """Audit implementations: is the gradient right, and where does its arithmetic break.
@@ -94,9 +98,10 @@ def audit_command(
         return _list()
     if not targets:
         raise click.UsageError("name a TARGET, or ask for --list")
+    from .checks.summary import audit_lines, audits_summary
     from .outputs import Outputs
 
-    outputs = Outputs(report, html, data)
+    outputs = Outputs(report, html, data, summary)
     outputs.check()
     options = others | {
         "dtypes": _dtypes(dtypes),
@@ -107,6 +112,7 @@ def audit_command(
     }
     jobs = _jobs(targets, loss, gradient, options)
     audits = _audit(jobs)
+    outputs.append(lambda: audits_summary(audit_lines(audits), len(jobs) - len(audits)))
     _write(audits, outputs)
     if len(audits) < len(jobs):
         return UNUSABLE

@@ -57,6 +57,9 @@ def app() -> None:
 @click.option("--html", metavar="FILE", type=_PATH, help="Write all of it as one page of HTML.")
 @click.option("--json", "data", metavar="FILE", type=_PATH, help="Write the results as JSON.")
 @click.option(
+    "--summary", metavar="FILE", type=_PATH, help="Append a table of Markdown, as for GitHub."
+)
+@click.option(
     "--jobs", metavar="N", type=click.IntRange(min=1), help="Processes; one a core for many claims."
 )
 @click.option("--seed", metavar="N", type=click.IntRange(min=0), default=0, show_default=True)
@@ -83,6 +86,7 @@ def prove(
     report: Path | None,
     html: Path | None,
     data: Path | None,
+    summary: Path | None,
     jobs: int | None,
     seed: int,
     digits: int,
@@ -96,10 +100,11 @@ def prove(
     from .checks.claims_file import load_all
     from .checks.engine import Settings
     from .checks.selection import select
+    from .checks.summary import claim_lines, claims_summary
     from .console import print_summary
     from .outputs import Outputs
 
-    outputs = Outputs(report, html, data)
+    outputs = Outputs(report, html, data, summary)
     outputs.check()
     loaded = load_all(paths) if paths else ()
     claims: Sequence[Claim] = [claim for _, claim in loaded] if paths else _catalogue()
@@ -111,6 +116,7 @@ def prove(
     try:
         _decide(claims, Settings(seed=seed, digits=digits), jobs, store, results)
         print_summary(results, files, seed, store.hits if store else 0)
+        outputs.append(lambda: claims_summary(claim_lines(results, files, seed)))
         return _conclude(results, outputs, seed, store)
     except KeyboardInterrupt:
         kept = "; no report was written" if outputs.asked() else ""

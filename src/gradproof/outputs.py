@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import click
+
+from .checks.summary import append, check_appendable
 from .reports import check_replaceable
 from .reports.workshop import workshop
 from .symbolic.errors import ReportError
@@ -28,11 +31,14 @@ class Outputs:
         The file of a report as one page.
     data
         The file of the results as JSON.
+    summary
+        The file that a summary is appended to.
     """
 
     report: Path | None = None
     html: Path | None = None
     data: Path | None = None
+    summary: Path | None = None
 
     def asked(self) -> bool:
         """Tell whether there is anything to write."""
@@ -52,6 +58,20 @@ class Outputs:
             check_page(self.html)
         if self.data is not None:
             check_file(self.data)
+        if self.summary is not None:
+            check_appendable(self.summary)
+
+    def append(self, summary: Callable[[], str]) -> None:
+        """Append the summary, if it was asked for.
+
+        Raises
+        ------
+        ReportError
+            If it cannot be written.
+        """
+        if self.summary is not None:
+            append(summary(), self.summary)
+            click.echo(f"summary: {self.summary}")
 
     def write(
         self, files: Callable[[], Mapping[str, str]], data: Callable[[], Mapping[str, Any]]
