@@ -17,6 +17,9 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import nested_parse_with_titles
 
+MARK = re.compile(r"[*|_\\]")
+"""What means something in reStructuredText, and is meant as it is in a help."""
+
 
 def find_command(path: str) -> tuple[click.Command, click.Context]:
     """Return the command that words such as ``gradproof prove`` name, with its context."""
@@ -52,8 +55,9 @@ def option_lines(option: click.Option, context: click.Context) -> list[str]:
 
 
 def plain(text: str) -> str:
-    """Return text of a help in reStructuredText: commands in backticks are code, all else words."""
-    return re.sub(r"([*|\\])", r"\\\1", text).replace("`", "``")
+    """Return text of a help in reStructuredText: what is in backticks is code, all else words."""
+    parts = text.split("`")
+    return "``".join(part if k % 2 else MARK.sub(r"\\\g<0>", part) for k, part in enumerate(parts))
 
 
 class CommandLine(SphinxDirective):
