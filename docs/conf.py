@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from importlib.metadata import version as version_of
+from importlib.resources import files
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent / "_ext"))
@@ -29,7 +30,7 @@ extensions = [
 ]
 exclude_patterns = ["comparison-figures.md"]  # a part of comparison.md
 
-smartquotes = False  # what is typed is what is meant
+smartquotes_action = "D"  # dashes alone: quotes stay as they are typed
 
 myst_enable_extensions = ["dollarmath", "deflist", "fieldlist"]
 myst_fence_as_directive = ["math"]
@@ -64,6 +65,7 @@ html_title = f"gradproof {release}"
 html_copy_source = False
 html_show_sphinx = False
 html_last_updated_fmt = None
-html_static_path = ["_static"]
+FONTS = Path(str(files("gradproof.reports.html")))
+html_static_path = ["_static", *(str(FONTS / name) for name in ("math.woff2", "OFL.txt"))]
 html_css_files = ["site.css"]
 html_math_renderer = "mathml"

@@ -17,6 +17,9 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import nested_parse_with_titles
 
+QUOTED = re.compile(r"(?<!\w)'([^']+)'(?!\w)")
+"""What a help quotes; an apostrophe is none."""
+
 MARK = re.compile(r"[*|_\\]")
 """What means something in reStructuredText, and is meant as it is in a help."""
 
@@ -55,8 +58,8 @@ def option_lines(option: click.Option, context: click.Context) -> list[str]:
 
 
 def plain(text: str) -> str:
-    """Return text of a help in reStructuredText: what is in backticks is code, all else words."""
-    parts = text.split("`")
+    """Return text of a help in reStructuredText: what is in quotes is code, all else words."""
+    parts = QUOTED.sub(r"`\1`", text).split("`")
     return "``".join(part if k % 2 else MARK.sub(r"\\\g<0>", part) for k, part in enumerate(parts))
 
 
