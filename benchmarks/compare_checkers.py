@@ -133,6 +133,11 @@ def versions() -> str:
     return ", ".join(found)
 
 
+def missed(case: object) -> str:
+    """Return why an audit misses one of the implementations, as the tests say."""
+    return getattr(case, "missed", "") or "the tests expect it to be found"
+
+
 def over_mutants() -> list[str]:
     """Return the lines about the wrong implementations of the tests: the counts alone."""
     import audit_mutants
@@ -155,6 +160,10 @@ def over_mutants() -> list[str]:
         line(["Checker of", *heads, f"`{AUDIT}`"]),
         line(["---"] * (len(heads) + 2)),
         line(["caught", *cells]),
+        "",
+        "Missed by the audit:",
+        "",
+        *(f"- {row.case.id}: {missed(row.case)}" for row in rows if not row.objected),
         "",
     ]
 

@@ -56,7 +56,7 @@ autodoc_default_options = {"members": True}
 maximum_signature_line_length = 80
 napoleon_google_docstring = False
 napoleon_use_rtype = False
-napoleon_use_ivar = True
+napoleon_use_ivar = False
 add_module_names = False
 python_use_unqualified_type_names = True
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -30,6 +31,28 @@ def test_what_a_page_shows_is_what_comes_out(
 def test_no_block_is_left_out(checkout: Path, page: str) -> None:
     """Every block of a page is run, compared, a file, or a command that sets an environment up."""
     assert objections((checkout / page).read_text(encoding="utf-8")) == []
+
+
+LINK = re.compile(r"\[[^][]*\]\(([^)#:\s]+)(?:#[^)]*)?\)")
+
+
+def dead_files(page: Path) -> list[str]:
+    """Return the files that a page links to and that are not there."""
+    text = page.read_text(encoding="utf-8")
+    return [link for link in LINK.findall(text) if not (page.parent / link).exists()]
+
+
+@pytest.mark.parametrize("page", pages())
+def test_links_lead_to_files_of_the_repository(checkout: Path, page: str) -> None:
+    """A page that is read in the repository links to files that are there."""
+    assert dead_files(checkout / page) == []
+
+
+def test_a_link_to_no_file_is_found(tmp_path: Path) -> None:
+    """The check above can fail, and leaves out addresses and places in the page itself."""
+    page = tmp_path / "a.md"
+    page.write_text("[1](a.md#b) [2](b.md) [3](https://example.org/c) [4](#d)\n")
+    assert dead_files(page) == ["b.md"]
 
 
 def test_what_is_not_run_is_shown(checkout: Path) -> None:

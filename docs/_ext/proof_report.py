@@ -3,6 +3,8 @@
 Guarantees: each page says what its file in ``reports/proofs`` says; only the way in which formulas
 are marked is changed, from GitHub's to that of the site.
 The copy lies in ``docs/proof-report``, which git ignores, and is made anew before pages are read.
+Pages link to the committed files, as it is right where they are read in the repository; on the site
+such a link leads to the copy.
 """
 
 from __future__ import annotations
@@ -40,7 +42,14 @@ def copy_report(app: Sphinx) -> None:
             file.write_bytes(data)
 
 
+def to_copies(_: Sphinx, docname: str, source: list[str]) -> None:
+    """Let the links of a page, to files of the report, lead to their copies."""
+    up = "../" * docname.count("/")
+    source[0] = source[0].replace(f"](../{up}reports/proofs/", f"]({up}{FOLDER}/")
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Copy the report when a build begins."""
+    """Copy the report when a build begins, and mend links to it."""
     app.connect("builder-inited", copy_report)
+    app.connect("source-read", to_copies)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
