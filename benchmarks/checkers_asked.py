@@ -89,12 +89,12 @@ def by_hips(case: Case, z: Any, y: int) -> bool:
 
 
 CHECKERS: dict[str, tuple[str, Callable[[Case, Any, int], bool]]] = {
-    "scipy.optimize.check_grad": ("scipy", by_scipy),
-    "torch.autograd.gradcheck": ("torch", by_torch),
-    "jax.test_util.check_grads": ("jax", by_jax),
-    "autograd.test_util.check_grads": ("autograd", by_hips),
+    "SciPy": ("scipy", by_scipy),
+    "PyTorch": ("torch", by_torch),
+    "JAX": ("jax", by_jax),
+    "autograd": ("autograd", by_hips),
 }
-"""The module that each checker needs, and how it is asked whether it passes."""
+"""The module that the checker of each project needs, and how it is asked whether it passes."""
 
 
 def passes(checker: str, case: Case, z: Any, y: int) -> bool | None:

@@ -27,7 +27,7 @@ from checkers_asked import CHECKERS, passes
 from gradproof import audit
 
 TARGET = Path(__file__).resolve().parents[1] / "docs" / "comparison-figures.md"
-AUDIT = "gradproof.audit"
+AUDIT = "audit"
 SIZE, LABEL = 5, 1
 
 CAUGHT, THERE, MISSED = "caught", "only there", "missed"
@@ -99,7 +99,7 @@ def line(cells: Sequence[str]) -> str:
 
 def table(rows: Sequence[Row], first: str) -> Iterator[str]:
     """Yield the lines of a table with its counts."""
-    yield line([first, *(f"`{name}`" for name in CHECKERS), f"`{AUDIT}`"])
+    yield line([first, *CHECKERS, AUDIT])
     yield line(["---"] * (len(CHECKERS) + 2))
     yield from map(str, rows)
 
@@ -151,13 +151,14 @@ def over_mutants() -> list[str]:
         f"Every fourth of {len(audit_mutants.MUTANTS)}, in the framework that each is written in, "
         "so that not every checker can be asked of each."
     )
-    heads = [f"`{module}`" for module, _, _ in audit_mutants.PEERS.values()]
+    names = {module: name for name, (module, _) in CHECKERS.items()}
+    heads = [names[module] for module, _, _ in audit_mutants.PEERS.values()]
     return [
         "## Over the wrong implementations of the tests",
         "",
         told,
         "",
-        line(["Checker of", *heads, f"`{AUDIT}`"]),
+        line(["Checker of", *heads, AUDIT]),
         line(["---"] * (len(heads) + 2)),
         line(["caught", *cells]),
         "",

@@ -19,6 +19,7 @@ Notes for the tests stand in comments above a block, which readers do not see:
 
 ``<!-- file: NAME -->``
     The block is that file, in the folder in which all blocks of the page run; any kind of block.
+    The paragraph above names it, for those who read.
 ``<!-- needs: torch -->``
     The block runs only where this is installed; several are separated by spaces.
 ``<!-- status: 1 -->``
@@ -156,7 +157,8 @@ def objections(page: str) -> list[str]:
     """Return what is wrong with the blocks of a page before any is run, with the lines."""
     blocks = blocks_of(page)
     found = [f"line {block.line}: {text}" for block in blocks for text in _wrong(blocks, block)]
-    return [*found, *_indented(page), *_idle_files(blocks), *_strange_steps(blocks)]
+    more = (_indented(page), _unnamed(page), _idle_files(blocks), _strange_steps(blocks))
+    return found + [text for part in more for text in part]
 
 
 def _wrong(blocks: list[Block], block: Block) -> Iterator[str]:
@@ -182,6 +184,18 @@ def _wrong(blocks: list[Block], block: Block) -> Iterator[str]:
 
 def _programs(blocks: list[Block], kind: str) -> list[Block]:
     return [block for block in blocks if block.kind == kind and block.is_program]
+
+
+def _unnamed(page: str) -> Iterator[str]:
+    """Yield the files whose name no reader sees: the paragraph above does not tell it."""
+    lines = page.splitlines()
+    for block in blocks_of(page):
+        above = [line for line in lines[: block.line - 1] if not COMMENT.fullmatch(line)]
+        while above and not above[-1].strip():
+            above.pop()
+        start = max((k for k, line in enumerate(above) if not line.strip()), default=-1)
+        if block.file and f"`{block.file}`" not in " ".join(above[start + 1 :]):
+            yield f"line {block.line}: the text above does not name {block.file}"
 
 
 def _idle_files(blocks: list[Block]) -> Iterator[str]:

@@ -17,6 +17,8 @@ sys.path.remove(str(Path(__file__).parent))
 RIGHT = """
 # A page
 
+In `six.py`:
+
 <!-- file: six.py -->
 ```python
 SIX = 6
@@ -76,15 +78,16 @@ def test_a_wrong_output_fails(tmp_path: Path, right: str, wrong: str) -> None:
 @pytest.mark.parametrize(
     ("right", "wrong", "told"),
     [
-        ("```text\n6", "```text\n6\n```\n\n```text\n6", "line 19: this text is the output of no"),
-        ("```console", "```sh", "line 19: a block of the kind 'sh' is neither run nor compared"),
-        ("```console", "```", "line 19: a block of the kind '' is neither run nor compared"),
-        ("```console\n", "```console\nSIX\n", "line 19: a console block begins with a command"),
-        ("status: 1", "state: 1", "line 28: no note is called state"),
-        ("status: 1", "digits: masked", "line 28: only the digits of audits are masked"),
-        ("status: 1", "digits: some", "line 28: digits are masked or compared"),
-        ("file: six.py", "file: ../six.py", "line 5: ../six.py is outside the folder of the page"),
-        ("file: six.py", "file: nine.py", "line 5: nothing runs nine.py"),
+        ("```text\n6", "```text\n6\n```\n\n```text\n6", "line 21: this text is the output of no"),
+        ("```console", "```sh", "line 21: a block of the kind 'sh' is neither run nor compared"),
+        ("```console", "```", "line 21: a block of the kind '' is neither run nor compared"),
+        ("```console\n", "```console\nSIX\n", "line 21: a console block begins with a command"),
+        ("status: 1", "state: 1", "line 30: no note is called state"),
+        ("status: 1", "digits: masked", "line 30: only the digits of audits are masked"),
+        ("status: 1", "digits: some", "line 30: digits are masked or compared"),
+        ("file: six.py", "file: ../six.py", "line 7: ../six.py is outside the folder of the page"),
+        ("In `six.py`", "Above", "line 7: the text above does not name six.py"),
+        ("file: six.py", "file: nine.py", "line 7: nothing runs nine.py"),
         ("# A page", "    six", "line 2: code without a fence"),
     ],
 )
@@ -102,12 +105,14 @@ def test_only_what_is_installed_runs(tmp_path: Path) -> None:
     )
     assert differences(page, tmp_path) == []
     (told,) = differences(page, tmp_path, "torch")
-    assert told.startswith("line 20: echo $?")
+    assert told.startswith("line 22: echo $?")
 
 
 def test_commands_of_a_workflow_are_those_of_the_page() -> None:
     """A step of continuous integration that the page does not run is an objection."""
-    workflow = "<!-- file: a.yml -->\n```yaml\n- run: pip install x\n- run: cat six.py\n```\n"
+    workflow = (
+        "As `a.yml`:\n<!-- file: a.yml -->\n```yaml\n- run: pip install x\n- run: cat six.py\n```\n"
+    )
     assert objections(RIGHT + workflow) == []
     (told,) = objections(RIGHT + workflow.replace("cat six.py", "cat seven.py"))
     assert told.endswith("the page runs no 'cat seven.py'")
