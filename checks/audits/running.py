@@ -13,6 +13,7 @@ from time import perf_counter
 from typing import Any
 
 from ...numeric.implementations.call import Answer
+from ...numeric.stopwatch import Stopwatch
 from ..twins.comparison import Comparison
 from .assembling import Assembler
 from .certain import certain_findings
@@ -279,12 +280,12 @@ class AuditRun:
         if self.options.takes != "logits":
             return
         largest = self.options.intended.largest or LARGEST_SIZE
-        start, left = perf_counter(), _STEERED // (4 if self.options.quick else 1)
+        watch, left = Stopwatch(), _STEERED // (4 if self.options.quick else 1)
         seconds = _STEERED_SECONDS / (4 if self.options.quick else 1)
         for one in steered(constants, grid, make_target, largest):
             if not self._allows(one.point.n):
                 continue
-            if left == 0 or perf_counter() - start > seconds:
+            if left == 0 or watch.seconds > seconds:
                 self.remarks.append(
                     "not every constant of the code was steered to, for want of time"
                 )

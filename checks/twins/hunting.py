@@ -18,6 +18,7 @@ from time import perf_counter
 from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis.errors import NoSuchExample, Unsatisfiable
 
+from ...numeric.stopwatch import Stopwatch
 from ...symbolic.errors import EngineConflict, GradproofError, PrecisionError
 from .agreement import Outcome
 from .comparison import Comparison
@@ -113,10 +114,10 @@ class _Tally:
 
 def hunt(search: Hunt) -> Comparison:
     """Return what the regimes, the steered points and Hypothesis show."""
-    start = perf_counter()
+    start, watch = perf_counter(), Stopwatch()
 
     def over(times: int = 1) -> bool:
-        return search.seconds is not None and perf_counter() - start > times * search.seconds
+        return search.seconds is not None and watch.seconds > times * search.seconds
 
     def in_time(points: Iterable[TwinPoint]) -> Iterator[TwinPoint]:
         return takewhile(lambda _: not over(), points)
