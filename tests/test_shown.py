@@ -9,8 +9,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from show_again import renewed
 from shown import blocks_of, objections
-from shown_runs import differences, masked
+from shown_runs import differences, masked, runs
 
 sys.path.remove(str(Path(__file__).parent))
 
@@ -96,6 +97,14 @@ def test_a_block_that_is_left_out_is_told(right: str, wrong: str, told: str) -> 
     page = RIGHT.replace(right, wrong)
     assert page != RIGHT
     assert any(text.startswith(told) for text in objections(page)), objections(page)
+
+
+def test_outputs_are_written_anew(tmp_path: Path) -> None:
+    """A page with wrong outputs becomes one with those that come out, and nothing else changes."""
+    wrong = RIGHT.replace("\n6\n", "\n7\n").replace("\nSIX = 6\n$", "\nSIX\nIS = 6\n$")
+    assert wrong != RIGHT
+    assert renewed(wrong, list(runs(wrong, tmp_path))) == RIGHT
+    assert renewed(RIGHT, list(runs(RIGHT, tmp_path))) == RIGHT
 
 
 def test_only_what_is_installed_runs(tmp_path: Path) -> None:
