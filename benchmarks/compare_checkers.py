@@ -20,6 +20,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from time import perf_counter
 
+import audit_mutants
 import numpy as np
 from checker_cases import RIGHT, WRONG, Case
 from checkers_asked import CHECKERS, passes
@@ -133,15 +134,14 @@ def versions() -> str:
     return ", ".join(found)
 
 
-def missed(case: object) -> str:
-    """Return why an audit misses one of the implementations, as the tests say."""
-    return getattr(case, "missed", "") or "the tests expect it to be found"
+def missed(row: audit_mutants.Row) -> str:
+    """Return why an audit does not catch one of the implementations, or as what it does."""
+    found = f"found, but as {' and '.join(row.classes)}" if row.classes else "nothing is found"
+    return getattr(row.case, "missed", "") or found
 
 
 def over_mutants() -> list[str]:
     """Return the lines about the wrong implementations of the tests: the counts alone."""
-    import audit_mutants
-
     chosen = audit_mutants.MUTANTS[::4]
     rows = [audit_mutants.row_of(case) for case in chosen]
     columns = [*zip(*(row.peers for row in rows), strict=True), [row.objected for row in rows]]
@@ -162,9 +162,9 @@ def over_mutants() -> list[str]:
         line(["---"] * (len(heads) + 2)),
         line(["caught", *cells]),
         "",
-        "Missed by the audit:",
+        "Not caught by the audit, which has to name the right class:",
         "",
-        *(f"- {row.case.id}: {missed(row.case)}" for row in rows if not row.objected),
+        *(f"- {row.case.id}: {missed(row)}" for row in rows if not row.objected),
         "",
     ]
 

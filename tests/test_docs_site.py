@@ -45,7 +45,8 @@ def build(checkout: Path, target: Path, seed: str) -> subprocess.CompletedProces
     for name in ("docs", "examples", "reports/proofs"):
         made = shutil.ignore_patterns("proof-report", "__pycache__")
         shutil.copytree(checkout / name, target / name, ignore=made)
-    shutil.copy(checkout / "CHANGELOG.md", target)
+    for name in ("CHANGELOG.md", "README.md"):
+        shutil.copy(checkout / name, target)
     return subprocess.run(
         [
             sys.executable,
