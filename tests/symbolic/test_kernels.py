@@ -396,6 +396,14 @@ def test_a_wrong_constant_is_refused_in_every_library_kernel() -> None:
             )
 
 
+@pytest.mark.parametrize("scale", [Rational(3, 4), Rational(5, 3)])
+def test_a_constant_that_is_right_at_one_bandwidth_is_refused(scale: Rational) -> None:
+    """A constant without the bandwidth gives mass 1 at one bandwidth and no other."""
+    with pytest.raises(DeclarationError, match="gives it mass 1"):
+        Kernel("fixed", 1 - u**2, Rational(3, 4) / scale, support=(-1, 1))
+    assert Kernel("free", 1 - u**2, Rational(3, 4) / bandwidth, support=(-1, 1)).constant
+
+
 def test_the_registry_holds_every_kernel_once() -> None:
     """Names in the registry are the kernels' own, and each cites its source."""
     assert list(KERNELS) == [kernel.name for kernel in KERNELS.values()] == list(SMOOTHNESS)
