@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
-from sympy import Expr, Integer, Pow, Symbol
+from sympy import Expr, Integer, Symbol
 from sympy.core.basic import Basic
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.pretty.pretty_symbology import greek_unicode
@@ -23,14 +23,11 @@ from sympy.tensor.indexed import Indexed
 
 from .layout import Layout
 from .letters import names_in
-from .shapes import is_fraction
+from .shapes import is_fraction, with_power_of_ten
 from .statements import StatementLayout
 from .vocabulary import SLOT, Softmax, is_bound, z
 
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-_MANY_ZEROS = 10**6
-"""From which power of ten on a denominator is written as one."""
 
 
 class LatexFormulas(StatementLayout, Layout, LatexPrinter):
@@ -63,8 +60,9 @@ class LatexFormulas(StatementLayout, Layout, LatexPrinter):
         """Write a fraction with a line, unless it stands in an exponent."""
         if self._inline:
             return super().fraction(over, under, followed=followed)
-        below = [_with_power_of_ten(part) for part in under]
-        return rf"\frac{{{self._product(over)}}}{{{self._product(below)}}}"
+        return (
+            rf"\frac{{{self._product(over)}}}{{{self._product([*map(with_power_of_ten, under)])}}}"
+        )
 
     def subscript(self, base: str, index: str) -> str:
         """Write an index."""
@@ -271,14 +269,6 @@ class TextFormulas(StatementLayout, Layout, StrPrinter):
 
     def _print_NegativeInfinity(self, expr: Expr) -> str:
         return f"{self.minus}∞"
-
-
-def _with_power_of_ten(expr: Expr) -> Expr:
-    """Return a large power of ten as a power, so that nobody has to count its zeros."""
-    if not (isinstance(expr, Integer) and expr >= _MANY_ZEROS):
-        return expr
-    digits = str(expr)
-    return expr if digits.strip("0") != "1" else Pow(10, len(digits) - 1, evaluate=False)
 
 
 def to_latex(expr: Basic, *, avoid: Iterable[str] = ()) -> str:

@@ -9,6 +9,7 @@ from sympy import (
     Add,
     E,
     Expr,
+    Integer,
     Integral,
     KroneckerDelta,
     Mul,
@@ -26,6 +27,9 @@ from sympy.tensor.indexed import Indexed
 from .limits import LimitTerm
 from .operators import D
 from .vocabulary import Softmax
+
+_MANY_ZEROS = 10**6
+"""From which power of ten on a denominator is written as one."""
 
 
 def is_member(expr: Basic) -> bool:
@@ -96,3 +100,11 @@ def left_out(body: Expr, running: Symbol) -> tuple[Expr, list[Expr]]:
         else:
             kept.append(factor)
     return (Mul(*kept), sorted(classes, key=str)) if classes else (body, [])
+
+
+def with_power_of_ten(expr: Expr) -> Expr:
+    """Return a large power of ten as a power, so that nobody has to count its zeros."""
+    if not (isinstance(expr, Integer) and expr >= _MANY_ZEROS):
+        return expr
+    digits = str(expr)
+    return expr if digits.strip("0") != "1" else Pow(10, len(digits) - 1, evaluate=False)

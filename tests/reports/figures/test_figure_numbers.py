@@ -10,7 +10,7 @@ from hypothesis import given, strategies as st
 
 from gradproof.numeric import Point
 from gradproof.reports.figures.curves import curve, spelled
-from gradproof.reports.figures.numbers import attempt, decimal, listed, scientific, slope, value
+from gradproof.reports.figures.numbers import attempt, decimal, scientific, slope, value
 from gradproof.symbolic import Rational, S, class_sum, log, losses, y, z
 from gradproof.symbolic.errors import PrecisionError, UndefinedValueError
 
@@ -100,8 +100,3 @@ def test_a_curve_knows_its_places() -> None:
 def test_a_place_is_spelled_exactly(place: Fraction) -> None:
     """The text of a place is read back as the place."""
     assert read(spelled(place)) == place
-
-
-def test_texts_are_listed() -> None:
-    """A list in a sentence has an "and" before its last part."""
-    assert listed(["a", "b", "c"]) == "a, b and c"
