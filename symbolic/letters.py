@@ -1,4 +1,4 @@
-"""The letters that bound indices are printed with.
+"""The letters of bound indices, and names of several letters, in print.
 
 Guarantees: a letter never names anything else in the formula, and which one is taken depends on the
 formula's names alone.
@@ -28,3 +28,14 @@ def letters(taken: Iterable[str]) -> Iterator[str]:
     reserved = frozenset(taken)
     numbered = (f"j{number}" for number in count(1))
     return (letter for letter in chain(LETTERS, numbered) if letter not in reserved)
+
+
+def upright(name: str) -> str:
+    r"""Return a name of several letters in LaTeX.
+
+    >>> print(upright("my_loss"), upright("KDE[one-hot]"))
+    \mathrm{my\_loss} \text{KDE[one-hot]}
+    """
+    # \mathrm drops spaces and takes a hyphen for a minus sign.
+    command = "text" if set(name) & set(" -") else "mathrm"
+    return rf"\{command}{{{name}}}".replace("_", r"\_")

@@ -22,7 +22,7 @@ from sympy.printing.str import StrPrinter
 from sympy.tensor.indexed import Indexed
 
 from .layout import Layout
-from .letters import names_in
+from .letters import names_in, upright
 from .shapes import is_fraction, with_power_of_ten
 from .statements import StatementLayout
 from .vocabulary import SLOT, Softmax, is_bound, z
@@ -81,16 +81,14 @@ class LatexFormulas(StatementLayout, Layout, LatexPrinter):
         known = {"Sigmoid": r"\sigma", "Abs": r"\mathrm{abs}", "Max": r"\max", "Min": r"\min"}
         built_in = ("sin", "cos", "tan", "sinh", "cosh", "tanh", "arctan")
         spelled = f"\\{name}" if name in built_in else name if len(name) == 1 else ""
-        return known.get(name) or spelled or rf"\mathrm{{{name}}}".replace("_", r"\_")
+        return known.get(name) or spelled or upright(name)
 
     def loss_name(self, name: str) -> str:
         """Write the name of a loss."""
         head, _, tail = name.partition("_")
         if len(tail) == 1:
             return self.subscript(self.loss_name(head), tail)
-        # \mathrm drops spaces and takes a hyphen for a minus sign.
-        upright = "text" if set(name) & set(" -") else "mathrm"
-        return name if len(name) == 1 else rf"\{upright}{{{name}}}".replace("_", r"\_")
+        return name if len(name) == 1 else upright(name)
 
     def sum_sign(self, running: str, last: str | None, left_out: list[str]) -> str:
         """Write the sign of a sum with what it runs over."""
