@@ -39,7 +39,7 @@ class _Classes:
 
     members: tuple[int, ...]
     """The first class of each kind."""
-    others: tuple[int, ...]
+    partners: tuple[int, ...]
     """The second class of each kind; where there is none, the first again."""
     counts: tuple[int, ...]
     """How many classes of each kind there are."""
@@ -105,7 +105,7 @@ class PairSums:
             for at in map(int, np.flatnonzero(cancelled)):
                 # Two classes of a kind still differ from each other: the diagonal is added below.
                 alike = others[at] == block[number]
-                column = classes.others[others[at]] if alike else columns[at]
+                column = classes.partners[others[at]] if alike else columns[at]
                 term = self._term(run, rows[number], column, weights)
                 parts[at] = term * float(counts[number, at])
             sums[number] = sum(parts, arb(0))
@@ -132,7 +132,7 @@ def _alike(point: Point) -> _Classes:
     labels = _labels(point)
     seen: dict[Any, int] = {}
     members: list[int] = []
-    others: list[int] = []
+    partners: list[int] = []
     counts: list[int] = []
     kind_of: list[int] = []
     for place in range(size):
@@ -140,13 +140,13 @@ def _alike(point: Point) -> _Classes:
         kind = seen.setdefault(key, len(members))
         if kind == len(members):
             members.append(place + 1)
-            others.append(place + 1)
+            partners.append(place + 1)
             counts.append(0)
         elif counts[kind] == 1:
-            others[kind] = place + 1
+            partners[kind] = place + 1
         counts[kind] += 1
         kind_of.append(kind)
-    return _Classes(tuple(members), tuple(others), tuple(counts), tuple(kind_of))
+    return _Classes(tuple(members), tuple(partners), tuple(counts), tuple(kind_of))
 
 
 def _counts(classes: _Classes, block: Sequence[int], others: Sequence[int]) -> Floats:

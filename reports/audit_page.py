@@ -63,7 +63,7 @@ def verdict_sentence(audit: Audit) -> str:
     if audit.passed:
         return f"**It passes**: nothing was found at {points}."
     if not audit.findings:
-        return f"**Nothing was judged** in {', '.join(audit.unjudged)}, so that this says nothing."
+        return f"**Nothing was judged** in {joined(audit.unjudged)}, so that this says nothing."
     told = escape(findings_text(audit))
     return f"**{counted(len(audit.findings), 'finding')}** at {points}: {told}."
 

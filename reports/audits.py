@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..checks.audits.result import Audit
-from ..checks.audits.words import score_text
+from ..checks.audits.words import score_text, tally
 from .audit_figure import figure_svg
 from .audit_page import render_audit, verdict_sentence
 from .markdown import MARKER, bullets, escape, paragraphs, table
@@ -78,11 +78,10 @@ def render_index(audits: Sequence[Audit], names: Sequence[str], title: str = TIT
         for audit, name in zip(audits, names, strict=True)
         if audit.findings
     ]
-    passed = sum(audit.passed for audit in audits)
     return (
         paragraphs(
             f"{MARKER}\n\n# {escape(title)}",
-            f"{len(audits)} audited: {passed} without a finding, {len(audits) - passed} with some.",
+            f"{len(audits)} audited: {tally(audits)}.",
             table(
                 ("Implementation", "Meant to be", "Findings", *(f"Worst in {d}" for d in dtypes)),
                 rows,
@@ -99,7 +98,8 @@ def _row(audit: Audit, name: str, dtypes: Sequence[str]) -> tuple[str, ...]:
     kinds = list(dict.fromkeys(one.kind.text for one in audit.findings))
     link = f"[{escape(audit.implementation)}]({name}.md)"
     scores = [_score(audit, dtype) for dtype in dtypes]
-    return (link, escape(audit.loss), ", ".join(kinds) or "none", *scores)
+    nothing = "none" if audit.passed else "nothing judged"
+    return (link, escape(audit.loss), ", ".join(kinds) or nothing, *scores)
 
 
 def _score(audit: Audit, dtype: str) -> str:

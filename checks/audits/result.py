@@ -152,6 +152,7 @@ class Audit:
             "framework": self.framework,
             "dtypes": list(self.dtypes),
             "passed": self.passed,
+            "unjudged": list(self.unjudged),
             "findings": [f.to_json() for f in self.findings],
             "worst": [
                 {

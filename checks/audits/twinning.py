@@ -108,9 +108,11 @@ class TwinSide:
 
         A question that the twin cannot answer is left out; `problem` then says why.
         """
-        sizes = tuple(n for n in self.sizes if n <= LARGEST and self._suits(n))
+        small = [n for n in self.sizes if n <= LARGEST]
+        sizes = tuple(n for n in small if self._suits(n))
         if not sizes:
-            self.problem = "there are too many classes"
+            undefined = "the loss has no value for so many classes"
+            self.problem = undefined if small else "there are too many classes"
             return {}
         options: dict[str, Any] = {
             "dtype": dtype,

@@ -58,6 +58,16 @@ def verdict(audit: Audit) -> str:
     return f"nothing was judged in {joined(audit.unjudged)}" if audit.unjudged else "passes"
 
 
+def tally(audits: Iterable[Audit]) -> str:
+    """Return how many audits passed and how many did not, with those that judged nothing apart."""
+    made = list(audits)
+    found = sum(bool(audit.findings) for audit in made)
+    passed = sum(audit.passed for audit in made)
+    unjudged = len(made) - found - passed
+    left = f", {unjudged} with nothing judged in some dtype" if unjudged else ""
+    return f"{passed} without a finding, {found} with some{left}"
+
+
 def headline(audit: Audit) -> str:
     """Return what was audited as what, and the outcome."""
     return f"{audit.implementation} as {audit.loss}: {verdict(audit)}"

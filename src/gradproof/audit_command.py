@@ -2,8 +2,8 @@
 
 Guarantees: every name is looked up before the first audit begins, so that a mistake costs no work.
 
-Exit status: 0 if nothing is found, 1 if something is, 2 for wrong usage and for what cannot be
-loaded or audited.
+Exit status: 0 if nothing is found, 1 if something is or nothing could be judged in some dtype, 2
+for wrong usage and for what cannot be loaded or audited.
 """
 
 from __future__ import annotations

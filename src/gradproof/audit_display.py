@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .checks.audits.table import audit_text
-from .checks.audits.words import counted
+from .checks.audits.words import counted, tally
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -123,7 +123,5 @@ def print_summary(audits: list[Audit], missing: int) -> None:
     """Print the counts of several audits, and of those that could not be made."""
     if len(audits) + missing < 2:
         return
-    passed = sum(audit.passed for audit in audits)
     left = f", {missing} not audited" if missing else ""
-    told = f"{passed} without a finding, {len(audits) - passed} with some{left}"
-    click.echo(f"{counted(len(audits) + missing, 'implementation')}: {told}")
+    click.echo(f"{counted(len(audits) + missing, 'implementation')}: {tally(audits)}{left}")

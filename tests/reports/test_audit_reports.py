@@ -137,3 +137,14 @@ def test_a_finding_without_a_score_has_no_column_of_scores() -> None:
     page = render_audit(replace(FOUND, findings=FOUND.findings[-1:]))
     assert "| Dtype | Expected | Found |\n" in page
     assert math.isnan(FOUND.findings[-1].score)
+
+
+def test_what_was_not_judged_is_no_pass() -> None:
+    """The page and the index say of an audit that judged nothing that this says nothing."""
+    unjudged = replace(PASSED, worst=())
+    assert verdict_sentence(unjudged) == (
+        "**Nothing was judged** in float32, so that this says nothing."
+    )
+    index = render_index([unjudged], ["page"])
+    assert "1 audited: 0 without a finding, 0 with some, 1 with nothing judged" in index
+    assert "| nothing judged |" in index

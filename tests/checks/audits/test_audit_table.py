@@ -16,7 +16,13 @@ from gradproof.checks.audits.finding import Finding, Kind, Opinion
 from gradproof.checks.audits.point import AuditPoint
 from gradproof.checks.audits.result import Audit, Worst
 from gradproof.checks.audits.table import audit_text
-from gradproof.checks.audits.words import certification, groups, point_text, stages_text
+from gradproof.checks.audits.words import (
+    certification,
+    groups,
+    point_text,
+    stages_text,
+    tally,
+)
 from gradproof.checks.verdict import TruthValueError
 
 MADE: dict[str, Any] = runpy.run_path(str(Path(__file__).with_name("hand_made_audits.py")))
@@ -233,3 +239,17 @@ def test_a_score_that_does_not_apply_is_left_out() -> None:
     text = str(replace(FOUND, findings=(replace(SATURATED, score=math.nan, point=None),)))
     assert "expected -4.13993771878516...e-8,\n    found 0\n" in text
     assert "nan" not in text
+
+
+def test_what_was_not_judged_is_counted_apart() -> None:
+    """An audit that judged nothing is neither one without a finding nor one with some."""
+    unjudged = replace(PASSED, worst=())
+    assert tally([PASSED, FOUND]) == "1 without a finding, 1 with some"
+    assert (
+        tally([PASSED, FOUND, unjudged])
+        == "1 without a finding, 1 with some, 1 with nothing judged in some dtype"
+    )
+    assert unjudged.to_json()["passed"] is False
+    assert unjudged.to_json()["unjudged"] == ["float32"]
+    said = " ".join(audit_text(unjudged).split())
+    assert "with a label: nothing was judged in float32 " in said

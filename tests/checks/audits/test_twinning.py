@@ -207,3 +207,14 @@ def test_kernel_losses_have_twins() -> None:
 
 RIGHT, WRONG = side(right), side(flipped)
 ONE_HOT = side(lambda z, p: softmax(z) - p, target="one-hot")
+
+
+def test_why_there_is_no_twin_is_true() -> None:
+    """Too many classes for exact arithmetic, and too few for the loss, are told apart."""
+    for loss, size, why in (
+        (losses.softmax_cross_entropy, LARGEST + 1, "there are too many classes"),
+        (losses.multiclass_bce_one_hot, 1, "the loss has no value for so many classes"),
+    ):
+        twin = side(right, loss, sizes=(size,), returns="gradient")
+        assert twin.compare("float64", 0, quick=True) == {}
+        assert twin.problem == why
