@@ -77,11 +77,9 @@ def classify(
     narrow
         Whether the implementation computes float64 input in float32; see `computes_narrower`.
     """
-    again = bench.judge(seen.regime, seen.point, seen.dtype)
-    if not any(o.part == seen.part for o in again.failing):
-        return Classified(
-            Kind.PROTOCOL, note="a second call at the same point gives another result"
-        )
+    changed = _on_second_call(seen, bench)
+    if changed:
+        return Classified(Kind.PROTOCOL, note=f"a second call at the same point gives {changed}")
     exactly = twin.kinds_at(seen.point, seen.dtype) if twin is not None else None
     if exactly is not None:
         if exactly.get("backward") and seen.place != VALUE:
@@ -93,6 +91,18 @@ def classify(
     if not math.isfinite(seen.found):
         return Classified(_arithmetic(seen, narrow))
     return _by_precision(seen, bench, dtypes, narrow)
+
+
+def _on_second_call(seen: Observation, bench: Bench) -> str:
+    """Return what else a second call gives; empty if it fails alike, or gave nothing in time."""
+    if bench.is_exhausted:
+        return ""
+    again = bench.judge(seen.regime, seen.point, seen.dtype)
+    if again.answer.failure_kind == "time":
+        return ""
+    if again.answer.failure:
+        return f"no answer: {again.answer.failure}"
+    return "" if any(o.part == seen.part for o in again.failing) else "another result"
 
 
 def _arithmetic(seen: Observation, narrow: bool) -> Kind:

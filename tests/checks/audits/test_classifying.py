@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -239,3 +241,51 @@ def test_the_loss_is_classified_as_well() -> None:
     )
     for side in (run.twin, None):
         assert classify(seen, run.bench, side, BOTH).kind is Kind.ROUNDING
+
+
+def seen_after(seconds: float, change: Callable[[], None]) -> Classified:
+    """Return the class of a saturated gradient if later calls at the point do something else."""
+    later: list[Callable[[], None]] = []
+
+    def gradient(z: Any, y: Any) -> Any:
+        for act in later:
+            act()
+        return saturating(z, y)
+
+    run = run_of(gradient, time_limit=seconds)
+    seen = run.bench.judge("moderate", at(14, 0, -3), "float32").failing[0]
+    later.append(change)
+    return classify(seen, run.bench, None, ("float32",))
+
+
+def test_a_second_call_that_raises_is_a_matter_of_behaviour() -> None:
+    """What it raises is the note."""
+
+    def change() -> None:
+        raise ValueError("only once")
+
+    found = seen_after(10, change)
+    assert found.kind is Kind.PROTOCOL
+    assert found.note.startswith(
+        "a second call at the same point gives no answer: ValueError: only once"
+    )
+
+
+def test_a_second_call_without_an_answer_in_time_says_nothing_of_the_first() -> None:
+    """A slow machine makes no implementation one that changes its mind."""
+    assert seen_after(0.3, lambda: time.sleep(1)).kind is Kind.ROUNDING
+
+
+def test_an_implementation_that_was_given_up_is_not_called_a_second_time() -> None:
+    """What was seen before it took too long, too often, keeps its class."""
+
+    def gradient(z: Any, y: Any) -> Any:
+        while np.max(z) > 900:
+            time.sleep(0.01)
+        return saturating(z, y)
+
+    run = run_of(gradient, time_limit=0.1)
+    seen = run.bench.judge("moderate", at(14, 0, -3), "float32").failing[0]
+    while not run.bench.is_exhausted:
+        run.bench.judge("moderate", at(1000, 0, -3), "float32")
+    assert classify(seen, run.bench, None, ("float32",)).kind is Kind.ROUNDING
