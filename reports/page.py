@@ -21,7 +21,7 @@ from ..numeric.point import Point
 from ..symbolic.loss import Loss
 from ..symbolic.printing import to_latex
 from .certificates import certificate_name, is_replayable
-from .derivations import derivation_text
+from .derivations import Variable, derivation_text, variable_of
 from .evidence import LONGEST, TOO_LONG, data_text, is_proof, methods_text, proof_section
 from .figures.figure import Figure
 from .figures.pages import figures_section
@@ -50,7 +50,7 @@ _OPEN = (Outcome.UNDECIDED, Outcome.UNDEFINED)
 def render_page(
     claim: Claim,
     verdict: Verdict,
-    derivation: Callable[[Loss], str] = derivation_text,
+    derivation: Callable[[Loss, Variable], str] = derivation_text,
     figures: Sequence[Figure] = (),
 ) -> str:
     """Return the Markdown page of a claim.
@@ -62,7 +62,7 @@ def render_page(
     verdict
         What is known of it.
     derivation
-        Returns the derivation of a loss as Markdown.
+        Returns the derivation of the gradient of a loss by a variable as Markdown.
     figures
         Those that illustrate the claim.
     """
@@ -75,13 +75,20 @@ def render_page(
         _assumptions(claim),
         _failure(claim, verdict),
         figures_section(figures),
-        derivation(claim.loss) if claim.loss is not None else "",
+        _derivation(claim, derivation),
         _decision(verdict),
         proof_section(claim, verdict),
         _check(claim, verdict),
         "[All claims](index.md)",
     )
     return f"{text}\n"
+
+
+def _derivation(claim: Claim, derivation: Callable[[Loss, Variable], str]) -> str:
+    variable = variable_of(claim)
+    if claim.loss is None or variable is None:
+        return ""
+    return derivation(claim.loss, variable)
 
 
 def _badge(claim: Claim, verdict: Verdict) -> str:

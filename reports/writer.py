@@ -17,7 +17,7 @@ from ..checks.cache import Cache
 from ..symbolic.errors import ReportError
 from ..symbolic.loss import Loss
 from .certificates import FOLDER, certificate_name, certificate_text, is_certificate
-from .derivations import derivations_of
+from .derivations import Variable, derivations_of
 from .figures.choice import figures_of
 from .figures.figure import FOLDER as FIGURES, is_figure
 from .index import TITLE, Results, page_name, render_index
@@ -152,7 +152,9 @@ def _is_page(path: Path) -> bool:
         return file.readline().strip() == MARKER.encode()
 
 
-def _pages(results: Results, title: str, derivation: Callable[[Loss], str]) -> dict[str, str]:
+def _pages(
+    results: Results, title: str, derivation: Callable[[Loss, Variable], str]
+) -> dict[str, str]:
     """Return the text of each file of the report by its name."""
     figures = figures_of(results)
     pages = {INDEX: render_index(results, title, figures)}

@@ -35,13 +35,13 @@ def test_a_page_with_a_proof_is_what_was_stored(
     name: str, proved: dict[str, Result], equals_stored: Callable[[str, str], None]
 ) -> None:
     """Polynomials with lemmas, logarithms, limits, existence: the page is the stored one."""
-    equals_stored(f"{name}.md", render_page(*proved[name], derivation=lambda _: ""))
+    equals_stored(f"{name}.md", render_page(*proved[name], derivation=lambda *_: ""))
 
 
 @pytest.mark.parametrize("name", IDS)
 def test_formulas_and_folds_are_closed(name: str, proved: dict[str, Result]) -> None:
     """Every fence, fold and formula that opens is closed, and no dollar is left over."""
-    page = render_page(*proved[name], derivation=lambda _: "")
+    page = render_page(*proved[name], derivation=lambda *_: "")
     fences = re.findall(r"^```(\w*)$", page, flags=re.MULTILINE)
     assert all(fences[::2])
     assert not any(fences[1::2])
@@ -112,7 +112,8 @@ def test_pages_do_not_depend_on_the_hash_seed() -> None:
         "import runpy, sys; from gradproof.reports import render_page;"
         "from gradproof.reports.certificates import certificate_text;"
         "results = runpy.run_path(sys.argv[1])['RESULTS'].values();"
-        "print(*(render_page(*r, derivation=lambda _: '') + certificate_text(*r) for r in results))"
+        "page = lambda r: render_page(*r, derivation=lambda *_: '');"
+        "print(*(page(r) + certificate_text(*r) for r in results))"
     )
     printed = [
         subprocess.run(

@@ -10,11 +10,28 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sympy import Basic, IndexedBase
 
 from gradproof.checks.claim import Claim
 from gradproof.checks.verdict import Evidence, Finding, Outcome, Verdict
 from gradproof.reports import render_page
-from gradproof.symbolic import Eq, Loss, S, UnsupportedError, class_sum, log, losses, y
+from gradproof.reports.derivations import variable_of
+from gradproof.symbolic import (
+    Eq,
+    Gt,
+    K,
+    Loss,
+    S,
+    UnsupportedError,
+    class_sum,
+    kernels,
+    log,
+    losses,
+    scalar,
+    x,
+    y,
+    z,
+)
 from gradproof.symbolic.derivation import derive
 
 HERE = Path(__file__).parent
@@ -78,10 +95,31 @@ def test_the_derivation_of_the_loss_is_on_the_page(
     assert page.index(shown) < page.index(decided)
 
 
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        (lambda loss: Eq(loss.gradient(wrt=x), 0), x),
+        (lambda loss: Eq(loss.gradient(wrt=x), loss.gradient()), z),
+        (lambda loss: Gt(loss.term, 0), z),
+        (lambda loss: Eq(losses.softmax_cross_entropy.gradient(), loss.gradient(wrt=x)), x),
+    ],
+)
+def test_the_derivation_is_by_what_the_claim_is_about(
+    statement: Callable[[Loss], Basic], expected: IndexedBase
+) -> None:
+    """A statement on the derivatives by the positions shows how those are derived."""
+    gaussian, t = kernels.gaussian, scalar("t")
+    loss = losses.kde_cross_entropy.substitute(K, lambda a: gaussian(t - x[a]), "KDE[gaussian]")
+    claim = Claim("by-position", statement(loss), loss=loss)
+    assert variable_of(claim) == expected
+    page = render_page(claim, Verdict(Outcome.UNDECIDED, "all n", "", ()))
+    assert derive(loss, expected).to_markdown().strip() in page
+
+
 def test_a_derivation_that_fails_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where no derivation can be written the page says why."""
 
-    def refuse(loss: Loss) -> None:
+    def refuse(loss: Loss, _: object) -> None:
         raise UnsupportedError("a rule applies", found=loss.name, remedy="write another loss")
 
     monkeypatch.setattr("gradproof.reports.derivations.derive", refuse)
