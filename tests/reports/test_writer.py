@@ -10,9 +10,15 @@ import pytest
 
 from gradproof.checks.claim import Claim
 from gradproof.checks.verdict import Outcome, Verdict
-from gradproof.reports import check_replaceable, render_index, render_page, write_report, writer
+from gradproof.reports import (
+    check_replaceable,
+    render_index,
+    render_page,
+    write_report,
+    writer,
+)
 from gradproof.reports.workshop import clear, swap, workshop
-from gradproof.reports.writer import MARKER
+from gradproof.reports.writer import MARKER, report_files
 from gradproof.symbolic import Eq, ReportError, S, class_sum
 
 Results = tuple[tuple[Claim, Verdict], ...]
@@ -37,6 +43,21 @@ def test_a_report_is_an_index_and_a_page_a_claim(results: Results, tmp_path: Pat
     expected["index.md"] = render_index(results, "Mine")
     assert contents(folder) == {name: text.encode() for name, text in expected.items()}
     assert [path.name for path in folder.parent.iterdir()] == ["b"]
+
+
+@pytest.mark.parametrize("place", range(6))
+def test_a_changed_claim_changes_its_page_and_the_index_alone(place: int, results: Results) -> None:
+    """Nothing on a page depends on the other claims of the report."""
+    claim, verdict = results[place]
+    changed = list(results)
+    changed[place] = (
+        replace(claim, title="Something else", statement=Eq(class_sum(S), 2)),
+        verdict,
+    )
+    before, after = report_files(results), report_files(changed)
+    assert before.keys() == after.keys()
+    differ = {name for name in before if before[name] != after[name]}
+    assert differ == {"index.md", f"{claim.id}.md"}
 
 
 def test_every_file_carries_the_marker(results: Results, tmp_path: Path) -> None:
