@@ -264,10 +264,10 @@ def test_a_call_without_an_end_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> 
             time.sleep(0.01)
         return right(z, y)
 
-    found = quick(hanging, time_limit=0.05)
+    found = quick(hanging, time_limit=0.2)
     assert kinds_of(found) == {Kind.PROTOCOL}
     assert first(found, Kind.PROTOCOL).where == "time limit"
-    assert first(found, Kind.PROTOCOL).found == "no answer within 0.05 s"
+    assert first(found, Kind.PROTOCOL).found == "no answer within 0.2 s"
 
 
 def crashing(z: Any, y: Any) -> Any:
