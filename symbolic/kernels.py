@@ -21,6 +21,24 @@ from .errors import DeclarationError
 from .kernel import Kernel, bandwidth as h, concentration, u
 from .kernel_functions import WrappedGaussian
 
+__all__ = [
+    "KERNELS",
+    "biweight",
+    "cauchy",
+    "cosine",
+    "epanechnikov",
+    "find_kernel",
+    "gaussian",
+    "laplace",
+    "logistic",
+    "triangular",
+    "tricube",
+    "triweight",
+    "uniform",
+    "von_mises",
+    "wrapped_gaussian",
+]
+
 _SMOOTHING = "M. P. Wand and M. C. Jones, Kernel Smoothing (1995), table 2.1"
 _UNIVARIATE = "N. L. Johnson, S. Kotz and N. Balakrishnan, Continuous Univariate Distributions"
 _CIRCLE = "K. V. Mardia and P. E. Jupp, Directional Statistics (2000)"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 import sys
+from importlib import import_module
 from importlib.metadata import entry_points, version
 from pathlib import Path
 
@@ -73,6 +75,20 @@ def test_every_public_name_is_found(name: str) -> None:
     assert name in dir(gradproof)
 
 
+@pytest.mark.parametrize("name", ["inputs", "kernels", "losses", "stable", "strategies"])
+def test_a_library_can_be_imported_from(name: str) -> None:
+    """``from gradproof.losses import ...`` finds all that the library says is public, the same."""
+    library = import_module(f"gradproof.{name}")
+    assert library is getattr(gradproof, name)
+    (home,) = re.findall(
+        r"^from (\S+) import \*$", Path(str(library.__file__)).read_text(), re.MULTILINE
+    )
+    defining = import_module(home, "gradproof")
+    assert defining.__all__
+    for public in defining.__all__:
+        assert getattr(library, public) is getattr(defining, public)
+
+
 def test_an_unknown_name_is_an_attribute_error() -> None:
     """A misspelt name is refused in Python's own words."""
     with pytest.raises(AttributeError, match=r"^module 'gradproof' has no attribute 'proove'$"):
@@ -85,10 +101,10 @@ def test_type_checkers_see_what_is_imported() -> None:
     source = Path(str(gradproof.__file__)).read_text(encoding="utf-8")
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.ImportFrom) and node.level == 1:
-            written |= {a.name: f".{node.module}" for a in node.names}
+            written |= {a.name: f".{node.module or ''}" for a in node.names}
     lazy = {name: home.partition(":") for name, home in gradproof._HOMES.items()}
     homes = {
-        name: module if attribute else module.rpartition(".")[0]
+        name: module if attribute else module.rpartition(".")[0] or "."
         for name, (module, _, attribute) in lazy.items()
     }
     assert written == homes

@@ -16,6 +16,19 @@ import numpy as np
 from ...numeric.twins import FixedArgument, FloatArgument
 from ...symbolic.errors import DeclarationError
 
+__all__ = [
+    "KINDS",
+    "Input",
+    "Size",
+    "TwinPoint",
+    "label",
+    "logits",
+    "numbers",
+    "one_hot",
+    "probabilities",
+    "targets",
+]
+
 Size: TypeAlias = int | str
 """A length; ``"n"`` is the number of classes."""
 

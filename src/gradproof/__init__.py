@@ -11,21 +11,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .checks import strategies
+    from . import inputs, kernels, losses, stable, strategies
     from .checks.audits.asserting import assert_audit
     from .checks.audits.auditing import audit
     from .checks.audits.result import Audit
     from .checks.claim import Claim
     from .checks.engine import prove
-    from .checks.twins import inputs
     from .checks.twins.comparing import check_backward, check_forward
     from .checks.twins.rounding import float_error
     from .checks.verdict import Outcome, Verdict
-    from .numeric import stable
     from .numeric.twins.registry import rule
     from .numeric.twins.smooth_rules import smooth_rule
     from .numeric.twins.twin import exact
-    from .symbolic import kernels, losses
     from .symbolic.loss import Loss
 
     __version__: str
@@ -65,14 +62,14 @@ _HOMES = {
     "check_forward": ".checks.twins.comparing:check_forward",
     "exact": ".numeric.twins.twin:exact",
     "float_error": ".checks.twins.rounding:float_error",
-    "inputs": ".checks.twins.inputs",
-    "kernels": ".symbolic.kernels",
-    "losses": ".symbolic.losses",
+    "inputs": ".inputs",
+    "kernels": ".kernels",
+    "losses": ".losses",
     "prove": ".checks.engine:prove",
     "rule": ".numeric.twins.registry:rule",
     "smooth_rule": ".numeric.twins.smooth_rules:smooth_rule",
-    "stable": ".numeric.stable",
-    "strategies": ".checks.strategies",
+    "stable": ".stable",
+    "strategies": ".strategies",
 }
 """Where each public name is defined: a module, or a module and a name in it."""
 
