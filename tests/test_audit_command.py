@@ -125,6 +125,19 @@ def test_the_loss_may_be_one_of_the_file(capsys: pytest.CaptureFixture[str]) -> 
     assert status == 1
 
 
+def test_the_loss_may_be_one_of_another_file(
+    capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:
+    """A loss that is declared beside claims is named by its file."""
+    claimed = "from gradproof import Loss\nfrom gradproof.symbolic import S, log, y\n"
+    claimed += "double = Loss('double', -2 * log(S(y)))\n"
+    (folder / "claims_double.py").write_text(claimed, encoding="utf-8")
+    options = ("--loss", "claims_double.py:double", "--dtype", "float64")
+    status, text = shown(capsys, "programs.py:twice", *options)
+    assert status == 0, text
+    assert text.startswith("programs.py:twice as double: passes\n")
+
+
 def test_several_are_audited_and_counted(capsys: pytest.CaptureFixture[str]) -> None:
     """Each has its table, those that cannot be audited too; the counts are at the end."""
     names = [f"programs.py:{name}" for name in ("right", "flipped")]
@@ -167,6 +180,11 @@ def test_one_command_prints_one_text(capsys: pytest.CaptureFixture[str]) -> None
         (("right",), "a target is a library, library:function, FILE.py:NAME or module:NAME"),
         (("numpy:nothing",), "an implementation is called by its name in the list"),
         (("programs.py:right", "--loss", "cros"), "a loss is called by its name in the library"),
+        (
+            ("programs.py:right", "--loss", "programs.py:right"),
+            "no Loss 'right' in programs.py; take one of scaled",
+        ),
+        (("programs.py:right", "--loss", "nowhere.py:right"), "nowhere.py"),
         (("programs.py:right", "--gradient", "no"), "no callable 'no'"),
         (("programs.py:right", "--sizes", "2,no"), "'2,no' is no list of numbers from 1 on"),
         (("programs.py:right", "--dtype", "float32,f8"), "'f8' is not one of float16, bfloat16"),

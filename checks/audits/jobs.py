@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
 from ...symbolic.errors import DeclarationError
 from ...symbolic.loss import Loss
 from ...symbolic.losses import find_loss
-from ..twins.loading import callable_of, load_module, loss_of
+from ..twins.loading import callable_of, load_module, loss_of, named_in
 from .implementation_list import LIBRARIES, Implementation, find_implementations
 
 USUAL_LOSS = "CE"
@@ -57,7 +58,8 @@ def find_jobs(
         A library, ``library:function``, ``FILE.py:NAME`` or ``module:NAME``.
     loss, gradient
         Names of the loss that a program means to be and of its gradient, in the same file; the
-        former may be that of a loss of the library, softmax cross-entropy if not given.
+        former may be that of a loss of the library, softmax cross-entropy if not given, or
+        ``FILE.py:NAME`` of another file.
     options
         Other keywords of `gradproof.audit` that were given; those that are None were not.
 
@@ -85,8 +87,23 @@ def find_jobs(
     program = callable_of(module, function)
     if gradient is not None:
         given["gradient"] = callable_of(module, gradient)
-    meant = loss_of(module, loss or USUAL_LOSS) or find_loss(loss or USUAL_LOSS)
-    return [Job(name, program, meant, given)]
+    return [Job(name, program, _meant(module, loss or USUAL_LOSS), given)]
+
+
+def _meant(module: ModuleType, name: str) -> Loss:
+    """Return the loss of a name in the program's own module, another file or the library."""
+    home, own = named_in(module, name)
+    if home is module:
+        return loss_of(module, own) or find_loss(own)
+    found = getattr(home, own, None)
+    if isinstance(found, Loss):
+        return found
+    known = sorted(key for key, value in vars(home).items() if isinstance(value, Loss))
+    raise DeclarationError(
+        "the loss that a program means is a Loss of the file named",
+        found=f"no Loss {own!r} in {name.rpartition(':')[0]}",
+        remedy=f"take one of {', '.join(known)}" if known else "define one there",
+    )
 
 
 _KNOWN = ("loss", "gradient", "target", "returns", "takes", "framework", "reduction", "values")

@@ -78,7 +78,7 @@ def load_targets(
         Of a user's program: the numbers of classes to try, and the arguments to differentiate by.
     gradient, intended
         Names, in the same file, of its gradient and of the loss it means to be; the latter may be
-        that of a loss of the library.
+        that of a loss of the library, or ``FILE.py:NAME`` of another file.
     framework
         What it is written in, if that is not to be found out.
 
@@ -159,6 +159,18 @@ def callable_of(module: ModuleType, name: str) -> Callable[..., Any]:
     )
 
 
+def named_in(module: ModuleType, name: str) -> tuple[ModuleType, str]:
+    """Return the module in which to look for a name: `module`, unless it says ``FILE.py:NAME``.
+
+    Raises
+    ------
+    DeclarationError, ClaimsFileError
+        If another module is named and cannot be loaded.
+    """
+    home, _, own = name.rpartition(":")
+    return (load_module(home), own) if home else (module, name)
+
+
 def loss_of(module: ModuleType, name: str) -> Loss | None:
     """Return the loss that a module, or else the library, has under a name; None if none does."""
     if isinstance(own := getattr(module, name, None), Loss):
@@ -171,5 +183,6 @@ def _intended(module: ModuleType, name: str | None) -> Any:
     """Return the loss that a program means to be, or the other program that it is held against."""
     if name is None:
         return None
-    found = loss_of(module, name)
-    return callable_of(module, name) if found is None else found
+    home, own = named_in(module, name)
+    found = loss_of(home, own)
+    return callable_of(home, own) if found is None else found

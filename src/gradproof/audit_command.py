@@ -33,7 +33,9 @@ _DTYPES = ("float16", "bfloat16", "float32", "float64")
 @click.command("audit")
 @click.argument("targets", nargs=-1, metavar="TARGET...")
 @click.option("--list", "listing", is_flag=True, help="List what is built in, and audit nothing.")
-@click.option("--loss", metavar="NAME", help="The loss that it means; CE if not given.")
+@click.option(
+    "--loss", metavar="NAME", help="The loss that it means, or FILE.py:NAME; by default CE."
+)
 @click.option(
     "--target",
     type=click.Choice(["index", "one-hot", "soft", "kernel"]),

@@ -26,7 +26,7 @@ _MARGIN = 4
 @click.option("--sizes", metavar="N,N", help="Its numbers of classes; 1,2,3,5 if not given.")
 @click.option("--argnums", metavar="K,K", help="The inputs to differentiate by; the first, 0.")
 @click.option("--gradient", metavar="NAME", help="Its gradient, where you wrote one.")
-@click.option("--intended", metavar="NAME", help="The loss that it means to be.")
+@click.option("--intended", metavar="NAME", help="The loss that it means to be, or FILE.py:NAME.")
 @click.option("--framework", metavar="NAME", help="What it is written in, if not to be found out.")
 @click.option("--backend", type=click.Choice(["jax", "torch"]), help="Of Keras.")
 @click.option(

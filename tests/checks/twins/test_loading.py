@@ -110,6 +110,8 @@ def test_a_program_of_a_file_is_a_target(file: Path) -> None:
     (known,) = load_targets(name, intended=losses.softmax_cross_entropy.name, framework="torch")
     assert known.intended is losses.softmax_cross_entropy
     assert known.framework == "torch"
+    (elsewhere,) = load_targets("statistics:fmean", intended=f"{file}:meant")
+    assert elsewhere.meaning == "meant"
     (inside,) = load_targets(f"{file}:Losses.hinge", inputs="logits(4), label")
     assert inside.inputs[0].shape == (4,)
     assert inside.meaning == ""
