@@ -11,9 +11,12 @@ from dataclasses import replace
 
 from ...symbolic.errors import EngineConflict, GradproofError
 from ..twins.comparison import Comparison
+from ..twins.judging import UPSTREAM
+from ..twins.settling import PointVerdict
 from .finding import Finding, Kind
 from .judging import VALUE, Bench
 from .minimal import lead_at
+from .point import AuditPoint
 from .twinning import TwinSide, differing
 
 TWIN = "exact twin"
@@ -35,10 +38,15 @@ def _finding(found: Comparison, twin: TwinSide, bench: Bench, dtype: str) -> Fin
     point = twin.audit_point(found.point)
     of_loss = found.question == "forward" and twin.returns == "loss"
     place = VALUE if of_loss else _place(found.verdict.where)
+    if found.question == "backward":
+        plain = twin.kinds_at(point, dtype)
+        if plain is not None and not plain["backward"]:
+            return _of_upstream(found.verdict, point, place, bench, dtype)
     note = f"in exact arithmetic it is {found.verdict.found}"
     if found.question == "backward":
         note = (
-            f"in exact arithmetic, for an upstream gradient of 7/4, it is {found.verdict.found} "
+            f"in exact arithmetic, for an upstream gradient of {UPSTREAM}, it is "
+            f"{found.verdict.found} "
             f"where the derivative is {found.verdict.expected}"
         )
     made = Finding(
@@ -57,6 +65,29 @@ def _finding(found: Comparison, twin: TwinSide, bench: Bench, dtype: str) -> Fin
     if start is not None and start[1]:
         made = replace(made, margin_name=start[0], margin=start[1])
     return _with_floats(made, place, bench)
+
+
+def _of_upstream(
+    verdict: PointVerdict, point: AuditPoint, place: int, bench: Bench, dtype: str
+) -> Finding:
+    """Return the finding of a gradient that is right only for an upstream gradient of 1."""
+    upstream = float(UPSTREAM)
+    expected, found = verdict.expected, verdict.found
+    answer = bench.run(point, dtype, upstream)
+    if answer.gradient is not None:
+        found = repr(float(answer.gradient.ravel()[place]))
+    return Finding(
+        Kind.PROTOCOL,
+        dtype,
+        TWIN,
+        "upstream gradient",
+        f"g[{place}] = {expected}",
+        f"{found} for an upstream gradient of {upstream:g}",
+        point=point,
+        certified=True,
+        note="for an upstream gradient of 1 it is right here",
+        upstream=upstream,
+    )
 
 
 def _place(where: str) -> int:

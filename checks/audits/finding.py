@@ -99,6 +99,8 @@ class Finding:
         A Python program of a few lines that shows it.
     opinions
         What other checkers say at the point.
+    upstream
+        What the derivative of the loss was multiplied by, as a chain rule does.
     """
 
     kind: Kind
@@ -116,6 +118,7 @@ class Finding:
     stages: tuple[Stage, ...] = ()
     reproducer: str = ""
     opinions: tuple[Opinion, ...] = ()
+    upstream: float = 1.0
 
     @property
     def onset(self) -> str:
@@ -138,6 +141,7 @@ class Finding:
             "margin": self.margin,
             "margin_name": self.margin_name if self.margin is not None else None,
             "stages": [{"what": s.what, "margin": s.margin} for s in self.stages],
+            "upstream": self.upstream,
             "reproducer": self.reproducer,
             "opinions": [
                 {"checker": o.checker, "passes": o.passes, "detail": o.detail}

@@ -36,7 +36,10 @@ def ordered(findings: Sequence[Finding]) -> list[Finding]:
     everywhere = {
         (one.kind, one.where == "the loss")
         for one in kept.values()
-        if one.certified and one.regime == TWIN and one.margin is None
+        if one.certified
+        and one.regime == TWIN
+        and one.margin is None
+        and one.kind in (Kind.FORMULA, Kind.ANOTHER_LOSS)
     }
     left = [
         one

@@ -96,8 +96,19 @@ class Protocol:
         point: AuditPoint | None = None,
         kind: Kind = Kind.PROTOCOL,
         note: str = "",
+        upstream: float = 1.0,
     ) -> Finding:
-        return Finding(kind, self.dtype, "protocol", where, expected, found, point=point, note=note)
+        return Finding(
+            kind,
+            self.dtype,
+            "protocol",
+            where,
+            expected,
+            found,
+            point=point,
+            note=note,
+            upstream=upstream,
+        )
 
     def _complaints(self) -> Iterator[Finding]:
         for point in self.points:
@@ -218,6 +229,7 @@ class Protocol:
                             f"g[{seen.place}] = {seen.truth.str(9, radius=False)}",
                             f"{seen.found!r} for an upstream gradient of {upstream:g}",
                             point,
+                            upstream=upstream,
                         )
 
     def _batch(self) -> Iterator[Finding]:

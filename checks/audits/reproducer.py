@@ -33,14 +33,14 @@ class Shown:
     Attributes
     ----------
     prints
-        ``"gradient"`` or ``"value"``.
+        ``"gradient"`` or ``"value"``; ``"logits"`` or ``"target"`` for an argument after the call.
     expected
         What should be printed, as text.
     where
         What `expected` is, such as ``g[2]``; empty if it is all that is printed.
     """
 
-    prints: Literal["gradient", "value"] = "gradient"
+    prints: Literal["gradient", "value", "logits", "target"] = "gradient"
     expected: str = ""
     where: str = ""
 
@@ -85,15 +85,17 @@ def make_reproducer(
     origin
         ``FILE.py:NAME`` or ``module:NAME``, by which it is imported if it cannot be copied.
     """
-    own_gradient = gradient if shown.prints == "gradient" else None
+    own_gradient = gradient if shown.prints != "value" else None
     if own_gradient is None:
         extract = Extractor().add(implementation, name="implementation", origin=origin)
     else:
         extract = Extractor().add(own_gradient, name="gradient")
     program = _Program(extract, call, framework, manner, target_first=target_first)
-    differentiated = returns == "loss" and own_gradient is None and shown.prints == "gradient"
+    differentiated = returns == "loss" and own_gradient is None and shown.prints != "value"
     program.define_arguments(form, tracked=differentiated)
-    if not differentiated:
+    if shown.prints in ("logits", "target"):
+        program.show_argument(shown, differentiated=differentiated)
+    elif not differentiated:
         program.show_result(shown)
     else:
         program.show_derivative(shown)
@@ -179,6 +181,14 @@ class _Program:
         if self._framework in ("numpy", "autograd"):
             result = f"{self._module(self._home)}.asarray({result}, dtype=float)"
         self._print(f"{result}.tolist()", shown)
+
+    def show_argument(self, shown: Shown, *, differentiated: bool) -> None:
+        """Print the logits or the target as they are after the call."""
+        backward = ".backward()" if differentiated and self._framework == "torch" else ""
+        call = self._result if backward else f"{self._extract.name}({self._arguments})"
+        self._lines.append(f"{call}{backward}")
+        name = self._z if shown.prints == "logits" else self._target
+        self._print(f"{name}.tolist()", shown)
 
     def show_derivative(self, shown: Shown) -> None:
         """Print the derivative of what the callable returns."""

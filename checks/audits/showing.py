@@ -54,13 +54,13 @@ def _reproducer(one: Finding, options: Options, bench: Bench) -> str:
     of_value = one.where == "the loss"
     shown = Shown("value" if of_value else "gradient", one.expected, "" if of_value else one.where)
     if one.kind is Kind.PROTOCOL:
-        shown = Shown("gradient")
+        shown = _shown_of_behaviour(one)
     if runner.returns == "loss" and runner.framework == "numpy" and options.gradient is None:
         shown = replace(shown, prints="value")
     try:
         return make_reproducer(
             options.implementation,
-            one.point.call(options.form, one.dtype),
+            one.point.call(options.form, one.dtype, one.upstream),
             shown,
             framework=runner.framework,
             form=options.form,
@@ -72,6 +72,14 @@ def _reproducer(one: Finding, options: Options, bench: Bench) -> str:
         )
     except GradproofError:
         return ""
+
+
+def _shown_of_behaviour(one: Finding) -> Shown:
+    """Return what shows a fault of behaviour, as far as one call does."""
+    for argument in ("logits", "target"):
+        if one.found.endswith(f"changes its {argument}"):
+            return Shown(argument, "the same as above")
+    return Shown("gradient", "" if one.upstream == 1 else one.expected)
 
 
 def _opinions(point: AuditPoint, dtype: str, options: Options, bench: Bench) -> tuple[Opinion, ...]:

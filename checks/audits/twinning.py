@@ -179,9 +179,9 @@ class TwinSide:
             return None
         found = {"forward": ahead.fails}
         if backward is not None:
-            behind = judge_backward(
-                forward, backward, at, (0,), DIGITS, dtype, self._slack(dtype, "gradient")
-            )
+            slack = self._slack(dtype, "gradient")
+            # The floats at the point are those for an upstream gradient of 1.
+            behind = judge_backward(forward, backward, at, (0,), DIGITS, dtype, slack, plain=True)
             if behind.outcome is Outcome.UNDECIDED:
                 return None
             found["backward"] = behind.fails

@@ -68,7 +68,8 @@ class Comparison:
         """The outcome in a few words."""
         if self.outcome in (Outcome.AGREES, Outcome.ROUNDED):
             digits = "exactly" if math.isinf(self.digits) else f"to {self.digits:.0f} digits"
-            return f"{self.outcome.name} {digits} at {self.points} points"
+            points = "1 point" if self.points == 1 else f"{self.points} points"
+            return f"{self.outcome.name} {digits} at {points}"
         return self.outcome.name
 
     @property

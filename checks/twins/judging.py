@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, TypeAlias
 
@@ -28,6 +29,9 @@ Slack: TypeAlias = Callable[[TwinPoint], "list[Element] | None"]
 """How far each component may be off at a point, as where a program approximates a function to the
 accuracy of its floats; None for not at all."""
 
+UPSTREAM = Fraction(7, 4)
+"""The upstream gradient of the first output; those of all others differ from it and each other."""
+
 
 def judge_backward(
     forward: Twin,
@@ -37,6 +41,7 @@ def judge_backward(
     digits: int,
     dtype: str,
     slack: Slack | None = None,
+    plain: bool = False,
 ) -> PointVerdict:
     """Compare the gradient that `backward` computes with the derivative of `forward`.
 
@@ -54,6 +59,8 @@ def judge_backward(
         The float dtype of the arguments.
     slack
         How far a component may be off and count as rounded; nothing if not given.
+    plain
+        Whether the upstream gradient is 1 for every output; else it is that of `upstream_at`.
     """
     arguments = point.arguments(dtype)
     inputs = [a for a in arguments if isinstance(a, FloatArgument)]
@@ -63,6 +70,8 @@ def judge_backward(
     if isinstance(shapes, PointVerdict):
         return shapes
     upstream = _upstream(shapes, dtype)
+    if plain:
+        upstream = replace(upstream, values=(Fraction(1),) * len(upstream.values))
     weights = [fmpq(v.numerator, v.denominator) for v in upstream.values]
     behind = backward.trace([upstream, *arguments])
     names = [
@@ -118,7 +127,7 @@ def _output_shape(ahead: Any, inputs: Any, point: TwinPoint) -> Any:
 def _upstream(shape: tuple[int, ...], dtype: str) -> FloatArgument:
     """Return an upstream gradient that is neither 1 nor the same for two outputs."""
     count = math.prod(shape)
-    values = tuple(Fraction((-1) ** k * (7 + 2 * (k % 61)), 4) for k in range(count))
+    values = tuple((-1) ** k * (UPSTREAM + Fraction(k % 61, 2)) for k in range(count))
     return FloatArgument(values, shape, dtype)
 
 

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from typing import Any
+
+import pytest
+from flint import arb
 
 from gradproof.checks.audits.certain import TWIN, certain_findings
 from gradproof.checks.audits.finding import Finding, Kind
@@ -69,3 +73,34 @@ def test_a_fault_that_starts_later_has_a_margin() -> None:
     assert found.point is not None
     values = [float(v) for v in found.point.logits if v is not None]
     assert max(values) - min(values) > 5
+
+
+def test_a_gradient_that_forgets_the_upstream_is_no_formula() -> None:
+    """What is right for an upstream gradient of 1 is a fault of behaviour, with both numbers."""
+    torch = pytest.importorskip("torch")
+
+    class Deaf(torch.autograd.Function):  # type: ignore[misc, name-defined, unused-ignore]
+        @staticmethod
+        def forward(ctx: Any, z: Any, y: Any) -> Any:
+            ctx.save_for_backward(z)
+            ctx.label = y
+            return -torch.log_softmax(z, 0)[y]
+
+        @staticmethod
+        def backward(ctx: Any, upstream: Any) -> Any:  # noqa: ARG004
+            g = torch.softmax(ctx.saved_tensors[0], 0)
+            g[ctx.label] -= 1
+            return g, None
+
+    run = run_of(lambda z, y: Deaf.apply(z, y))
+    assert run.twin is not None
+    comparisons = run.twin.compare("float64", 0, quick=False)
+    (found,) = certain_findings(comparisons, run.twin, run.bench, "float64")
+    assert (found.kind, found.where) == (Kind.PROTOCOL, "upstream gradient")
+    assert (found.certified, found.upstream) == (True, 1.75)
+    assert found.point is not None
+    truth = run.bench.truth(found.point).gradient[int(found.expected[2])]
+    expected = Fraction(found.expected.partition(" = ")[2])
+    assert (1.75 * truth).contains(arb(expected.numerator) / expected.denominator)
+    said = float(found.found.partition(" ")[0])
+    assert math.isclose(said, expected / Fraction(7, 4), rel_tol=1e-14)

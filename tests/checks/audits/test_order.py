@@ -117,3 +117,10 @@ def test_faults_of_behaviour_are_never_joined() -> None:
     """Each check of behaviour that finds something is a finding of its own."""
     checks = [finding(Kind.PROTOCOL, where) for where in ("side effects", "batch, row 1", "g[0]")]
     assert len(ordered(checks)) == 3
+
+
+def test_a_certain_fault_of_behaviour_hides_no_other() -> None:
+    """That the upstream gradient is ignored says nothing of what else the implementation does."""
+    upstream = replace(finding(Kind.PROTOCOL, "upstream gradient", regime=TWIN), certified=True)
+    others = [finding(Kind.PROTOCOL, "side effects"), finding(Kind.PROTOCOL, "order of calls")]
+    assert len(ordered([upstream, *others])) == 3

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -97,3 +99,54 @@ def test_the_implementation_is_not_harmed() -> None:
 
     shown(ROUNDING, implementation=noting)
     assert all(np.isfinite(z).all() for z in seen)
+
+
+def printed(program: str) -> str:
+    """Return what a program prints in a Python of its own."""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def shifting(z: Any, y: Any) -> Any:
+    """Return the gradient of CE, and move the logits."""
+    z -= z.max()
+    g = np.exp(z) / np.exp(z).sum()
+    g[y] -= 1
+    return g
+
+
+def test_changed_logits_are_what_the_program_prints() -> None:
+    """The program of an implementation that changes its logits prints them as they are then."""
+    effect = replace(
+        ROUNDING,
+        kind=Kind.PROTOCOL,
+        where="side effects",
+        found="the implementation changes its logits",
+    )
+    (found,) = shown(effect, implementation=shifting)
+    assert found.reproducer.rstrip().endswith("print(z.tolist())  # expected the same as above")
+    assert "[20.0, 0.0, -3.0]" in found.reproducer
+    assert printed(found.reproducer) == "[0.0, -20.0, -23.0]"
+
+
+def test_the_upstream_gradient_is_part_of_the_program() -> None:
+    """The program of a loss whose rule ignores the upstream gradient hands one in."""
+    pytest.importorskip("torch")
+    upstream = replace(
+        ROUNDING,
+        kind=Kind.PROTOCOL,
+        where="upstream gradient",
+        expected="g[0] = -1.5",
+        point=at(0, 0),
+        upstream=3.0,
+    )
+
+    def loss(z: Any, y: Any) -> Any:
+        import torch
+
+        return -torch.log_softmax(z, 0)[y]
+
+    (found,) = shown(upstream, implementation=loss)
+    assert found.reproducer.rstrip().endswith("print(z.grad.tolist())  # expected g[0] = -1.5")
+    assert printed(found.reproducer) == "[-1.5, 1.5]"
