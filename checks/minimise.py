@@ -1,14 +1,19 @@
-"""Simplify an exact point, one value at a time, as long as a question is answered with yes.
+"""Simplify an exact point, step by step, as long as a question is answered with yes.
 
 Guarantees: in the point that `minimise` returns no single value can be replaced by a simpler one
 that it tries with the same answer: small numbers, the value rounded, and whole numbers below it.
-Simpler means a smaller denominator, then a smaller size, then no minus sign.
+Nor can equal members of a family be replaced together, a family be moved by one of its members, or
+shares of 1 by shares of few parts.
+Simpler means a smaller denominator, then a smaller size, then no minus sign, summed over what is
+replaced.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
+from functools import cache
+from itertools import product
 from typing import Any
 
 from sympy import IndexedBase
@@ -23,6 +28,8 @@ _SIMPLE_SIZE = 12
 _SINGLE = 8
 """With more classes single ones stay."""
 _SIMPLE += [Fraction(sign, parts) for parts in (2, 3, 4) for sign in (1, -1)]
+_PARTS, _SHARED = 3, 4
+"""Shares of 1 have at most so many parts each, in families of at most so many members."""
 
 
 def minimise(point: Point, holds: Callable[[Point], bool]) -> Point:
@@ -110,19 +117,51 @@ def _answers(holds: Callable[[Point], bool], point: Point) -> bool:
 
 
 def _simpler(point: Point) -> Iterator[Point | None]:
-    """Yield the points that differ from `point` in one simpler value."""
+    """Yield the points that differ from `point` in one simpler value, or in a simpler family."""
     for key, value in point.items():
-        if isinstance(key, IndexedBase):
-            for place, member in enumerate(value):  # type: ignore[arg-type]
-                for simple in simpler_numbers(member):
-                    members = (*value[:place], simple, *value[place + 1 :])  # type: ignore[index]
-                    yield _with(point, key, members)
+        if isinstance(value, tuple):
+            for members in (*_one_simpler(value), *_together(value)):
+                yield _with(point, key, members)
         elif isinstance(value, Fraction):
             for simple in simpler_numbers(value):
                 yield _with(point, key, simple)
         elif key not in SIZES:
-            for smaller in range(1, value):  # type: ignore[arg-type]
+            for smaller in range(1, value):
                 yield _with(point, key, smaller)
+
+
+_Members = tuple[Fraction, ...]
+
+
+def _one_simpler(members: _Members) -> Iterator[_Members]:
+    for place, member in enumerate(members):
+        for simple in simpler_numbers(member):
+            yield *members[:place], simple, *members[place + 1 :]
+
+
+def _together(members: _Members) -> Iterator[_Members]:
+    """Yield simpler families that differ in several members at once."""
+    values = list(dict.fromkeys(members))
+    for value in values:
+        if members.count(value) > 1:
+            for simple in simpler_numbers(value):
+                yield tuple(simple if member == value else member for member in members)
+    found = [tuple(member - value for member in members) for value in values if value != 0]
+    if sum(members) == 1 and len(members) <= _SHARED:
+        found += _shares(len(members))
+    yield from (other for other in found if _rank_of(other) < _rank_of(members))
+
+
+@cache
+def _shares(count: int) -> list[_Members]:
+    """Return the shares of 1 that are made of few equal parts, simpler ones first."""
+    parts = [p for p in product(range(_PARTS + 1), repeat=count) if any(p)]
+    found = {tuple(Fraction(k, sum(p)) for k in p) for p in parts}
+    return sorted(found, key=lambda shares: (_rank_of(shares), [-share for share in shares]))
+
+
+def _rank_of(members: Sequence[Fraction]) -> tuple[int, ...]:
+    return tuple(map(sum, zip(*map(_rank, members), strict=True)))
 
 
 def simpler_numbers(value: Fraction) -> Iterator[Fraction]:

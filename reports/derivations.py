@@ -32,7 +32,7 @@ def variable_of(claim: Claim) -> Variable | None:
     if loss is None:
         return None
     found: list[Variable] = [
-        variable.base if isinstance(variable, Indexed) else variable  # type: ignore[misc]
+        variable.base if isinstance(variable, Indexed) else variable
         for part in claim.statement
         for term in sorted(part.atoms(LossTerm), key=str)
         if term.value == loss.value
