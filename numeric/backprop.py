@@ -19,10 +19,12 @@ from flint import arb
 from sympy import IndexedBase, Symbol
 
 from ..symbolic.loss import Loss
-from .columns import Balls, Column, Vector, uniform
+from .columns import Column, uniform
 from .point import Point, is_index
-from .rules import RULES, Sweep, _fitting
+from .rules import RULES
+from .sweep import Sweep
 from .tape import Tape, read_tape
+from .vectors import Balls, Vector
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,14 @@ class Backprop:
     def sweep(self) -> Sweep:
         """The evaluation."""
         given = self.values
-        return Sweep(self.tape.steps, given.families, given.scalars, given.classes, given.sizes)
+        return Sweep(
+            self.tape.steps,
+            given.families,
+            given.scalars,
+            given.classes,
+            given.sizes,
+            {name: rule.forward for name, rule in RULES.items()},
+        )
 
     @property
     def value(self) -> arb:

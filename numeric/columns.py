@@ -1,127 +1,20 @@
-"""Balls of all classes at once: the arithmetic of a class sum without a step of Python for each.
+"""A number for each class: the arithmetic of class sums without a step of Python for each class.
 
-Guarantees: every entry is a ball that holds the true value, at the working precision of
-python-flint's context; sums and multiples run inside FLINT, on one vector of balls.
-Arithmetic: Arb; a vector is a polynomial of which only coefficients are used.
+Guarantees: every number is a ball that holds the true value, at the working precision of
+python-flint's context; sums and multiples run inside FLINT.
 Cannot see: an exact rational; whoever needs one evaluates class by class.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any, TypeAlias
 
 from flint import arb, arb_poly
 
-
-
-class Vector:
-    """Balls of all classes, as a list and as a vector of FLINT, each made when it is asked for.
-
-    Parameters
-    ----------
-    size
-        The number of classes.
-    balls, vector
-        The balls in one form or the other.
-    make
-        Returns the list, if neither is there yet.
-    divisor
-        The vector of which these are the reciprocals: a product with them is a quotient.
-    """
-
-    __slots__ = ("_balls", "_largest", "_make", "_products", "_sums", "_vector", "divisor", "size")
-
-    def __init__(
-        self,
-        size: int,
-        *,
-        balls: list[arb] | None = None,
-        vector: arb_poly | None = None,
-        make: Callable[[], list[arb]] | None = None,
-        divisor: Vector | None = None,
-    ) -> None:
-        self.size = size
-        self.divisor = divisor
-        self._products: dict[int, tuple[Vector, Vector]] = {}
-        self._sums: dict[frozenset[int], arb] = {}
-        self._largest: int | None = None
-        self._balls, self._vector, self._make = balls, vector, make
-
-    @property
-    def balls(self) -> list[arb]:
-        """The balls as a list."""
-        if self._balls is None:
-            if self._vector is not None:
-                found = self._vector.coeffs()
-                found += [arb(0)] * (self.size - len(found))  # a polynomial ends with its last one
-                self._balls = found
-            else:
-                assert self._make is not None
-                self._balls = self._make()
-        return self._balls
-
-    @property
-    def vector(self) -> arb_poly:
-        """The balls as the coefficients of a polynomial; not to be changed."""
-        if self._vector is None:
-            self._vector = arb_poly(self.balls)
-        return self._vector
-
-    def __getitem__(self, place: int) -> arb:
-        return self._balls[place] if self._balls is not None else self.vector[place]
-
-    @property
-    def largest(self) -> int:
-        """The place of the largest ball, by its midpoint if that is not certain."""
-        if self._largest is None:
-            balls = self.balls
-            place = 0
-            for k, ball in enumerate(balls):
-                if ball > balls[place]:
-                    place = k
-            self._largest = place
-        return self._largest
-
-    def sum_but(self, places: frozenset[int] = frozenset()) -> arb:
-        """Return the sum of all balls but those in some places: nothing is subtracted."""
-        if places not in self._sums:
-            vector = self.vector
-            kept = {place: vector[place] for place in places}
-            for place in places:
-                vector[place] = 0
-            self._sums[places] = vector(1)
-            for place, ball in kept.items():
-                vector[place] = ball
-        return self._sums[places]
-
-    def times(self, other: Vector) -> Vector:
-        """Return the products of what stands in the same place; made once for two vectors."""
-        known = self._products.get(id(other))
-        if known is not None:
-            return known[1]
-        if other.divisor is not None:
-            product = self._over(other.divisor)
-        elif self.divisor is not None:
-            product = other._over(self.divisor)
-        else:
-            product = Vector(self.size, balls=list(map(arb.__mul__, self.balls, other.balls)))
-        # `other` is kept with it: an id may be given anew once its object is gone.
-        self._products[id(other)] = other, product
-        other._products[id(self)] = self, product
-        return product
-
-    def _over(self, divisor: Vector) -> Vector:
-        return Vector(self.size, balls=list(map(arb.__truediv__, self.balls, divisor.balls)))
-
-    def inverted(self) -> Vector:
-        """Return the reciprocals."""
-        if self.divisor is not None:
-            return self.divisor
-        return Vector(self.size, make=lambda: [1 / ball for ball in self.balls], divisor=self)
-
+from .vectors import Vector
 
 Terms: TypeAlias = Mapping[Vector, arb]
 
@@ -195,8 +88,10 @@ class Column:
         if self.is_zero or other.is_zero:
             return Column(self.size, arb(0), {}, patches)
         one, two = self._merged(), other._merged()
-        terms: Terms = {v: f * two.constant for v, f in one.terms.items() if not two.constant == 0}
-        if not one.constant == 0:
+        terms: Terms = {}
+        if not two.constant.is_zero():
+            terms = {v: f * two.constant for v, f in one.terms.items()}
+        if not one.constant.is_zero():
             terms = _sum_of(terms, {v: f * one.constant for v, f in two.terms.items()})
         for v, f in one.terms.items():
             terms = _sum_of(terms, {v.times(w): f * g for w, g in two.terms.items()})
@@ -211,7 +106,7 @@ class Column:
     def _vector(self) -> arb_poly:
         """Return the numbers of all classes as a new vector, without those of single ones."""
         parts = [v.vector if f == 1 else v.vector * f for v, f in self.terms.items()]
-        if not self.constant == 0 or not parts:
+        if not (self.constant.is_zero() and parts):
             parts.append(self.constant * arb_poly([1] * self.size))
         elif len(parts) == 1 and parts[0] is next(iter(self.terms)).vector:
             return parts[0] + 0
@@ -222,7 +117,9 @@ class Column:
         patches = {place: 1 / value for place, value in self.patches.items()}
         if not self.terms:
             return Column(self.size, 1 / self.constant, {}, patches)
-        one = self if self.constant == 0 else Column.of(Vector(self.size, vector=self._vector()))
+        one = (
+            self if self.constant.is_zero() else Column.of(Vector(self.size, vector=self._vector()))
+        )
         ((vector, factor),) = one._merged().terms.items()
         return Column(self.size, arb(0), {vector.inverted(): 1 / factor}, patches)
 
@@ -253,7 +150,7 @@ class Column:
 
     def dense(self) -> Vector:
         """Return the numbers of all classes as one vector."""
-        if not self.patches and self.constant == 0 and len(self.terms) == 1:
+        if not self.patches and self.constant.is_zero() and len(self.terms) == 1:
             ((vector, factor),) = self.terms.items()
             if factor == 1:
                 return vector
@@ -289,23 +186,3 @@ def scattered(size: int, values: Mapping[int, arb]) -> Column:
 def uniform(size: int, value: arb) -> Column:
     """Return the column of one number for all classes."""
     return Column(size, value)
-
-
-class Balls:
-    """The balls of all classes, kept as one vector of FLINT; a sequence of `arb`."""
-
-    __slots__ = ("_vector",)
-
-    def __init__(self, vector: Vector) -> None:
-        self._vector = vector
-
-    def __len__(self) -> int:
-        return self._vector.size
-
-    def __getitem__(self, place: int) -> arb:
-        if not -len(self) <= place < len(self):
-            raise IndexError(place)
-        return self._vector[place % len(self)]
-
-    def __iter__(self) -> Iterator[arb]:
-        return iter(self._vector.balls)

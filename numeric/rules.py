@@ -1,90 +1,22 @@
 """What each step of a tape computes, and what it hands back to its inputs.
 
 Guarantees: every value is a ball, or a column of balls, that holds the true one; what a step hands
-back is the adjoint of its inputs, by the chain rule; nothing else is used, but that a softmax sums
-to 1.
-Where a share is near 1 its distance to 1 is the sum of the others, so that no digits are lost.
+back is the adjoint of its inputs, by the chain rule alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import reduce
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from flint import arb
-from sympy import Expr, IndexedBase, Symbol
 from sympy.core.numbers import Exp1, Pi
 
 from .columns import Column, scattered, uniform
-from .shares_of_all import Shares
+from .sweep import Forward, Sweep, Value, as_column
 from .tape import Step
-
-Value: TypeAlias = Any
-"""An arb, or a `Column` of them."""
-
-
-@dataclass
-class Sweep:
-    """One evaluation of a tape: its values, made when they are asked for.
-
-    Attributes
-    ----------
-    steps
-        The steps.
-    families
-        The members of each family.
-    scalars
-        The value of each symbol.
-    classes
-        The class, counted from 1, that each index stands for.
-    sizes
-        The number that each size stands for.
-    """
-
-    steps: Sequence[Step]
-    families: Mapping[IndexedBase, Vector]
-    scalars: Mapping[Symbol, arb]
-    classes: Mapping[Symbol, int]
-    sizes: Mapping[Symbol, int]
-    values: dict[int, Value] = field(default_factory=dict)
-    shares: dict[int, Shares] = field(default_factory=dict)
-
-    def value(self, place: int) -> Value:
-        """Return the value of a step."""
-        if place not in self.values:
-            step = self.steps[place]
-            self.values[place] = RULES[step.rule].forward(self, step)
-        return self.values[place]
-
-    def at(self, place: int, member: int) -> arb:
-        """Return the value of a step for a class, counted from 0, without the other classes."""
-        step = self.steps[place]
-        if place in self.values or step.rule not in ("complement", "log-softmax", "product"):
-            value = self.value(place)
-            return value.at(member) if isinstance(value, Column) else value
-        if step.rule == "product":
-            return reduce(arb.__mul__, (self.at(k, member) for k in step.inputs))
-        shares = self.shares_of(step.inputs[0])
-        return shares.rest(member) if step.rule == "complement" else shares.log(member)
-
-    def size(self, size: Expr) -> int:
-        """Return the number that a size stands for."""
-        return self.sizes[size] if isinstance(size, Symbol) else int(size)
-
-    def place(self, member: Any) -> int:
-        """Return the place of a class, counted from 0."""
-        return (member if isinstance(member, int) else self.classes[member]) - 1
-
-    def shares_of(self, logits: int) -> Shares:
-        """Return the softmax of the logits that a step makes."""
-        if logits not in self.shares:
-            size = self.steps[logits].size
-            assert size is not None
-            self.shares[logits] = Shares.of(as_column(self.value(logits), self.size(size)))
-        return self.shares[logits]
-
 
 Back: TypeAlias = Callable[[Sweep, Step, Value], list[Value]]
 
@@ -102,84 +34,8 @@ class Rule:
         are differentiated.
     """
 
-    forward: Callable[[Sweep, Step], Value]
+    forward: Forward
     back: Back | None = None
-
-
-@dataclass
-class Shares:
-    """A softmax, by the exponentials and their total.
-
-    Attributes
-    ----------
-    powers
-        The exponentials of the logits.
-    total
-        Their sum.
-    lead
-        The place of the largest logit, if that is known.
-    """
-
-    powers: Vector
-    total: arb
-    lead: int | None = None
-
-    @classmethod
-    def of(cls, logits: Column) -> Shares:
-        """Return the softmax of a column."""
-        powers = logits.mapped(arb.exp).dense()
-        known = len(logits.terms) == 1 and not logits.patches
-        largest = [v.largest for v, f in logits.terms.items() if known and f > 0]
-        return cls(powers, powers.sum_but(), next(iter(largest), None))
-
-    @property
-    def column(self) -> Column:
-        """The shares."""
-        return Column(self.powers.size, arb(0), {self.powers: 1 / self.total})
-
-    def rest(self, place: int) -> arb:
-        """Return 1 minus the share of a class: the shares of all others."""
-        return self.powers.sum_but(frozenset({place})) / self.total
-
-    @property
-    def leading(self) -> int:
-        """The class that has most of the total; if any has more than half, it is that one."""
-        return self.powers.largest if self.lead is None else self.lead
-
-    def rests(self) -> Column:
-        """Return 1 minus the share of every class."""
-        total, lead = self.total, self.leading
-        base = Vector(self.powers.size, balls=list(map(total.__sub__, self.powers.balls)))
-        return Column(
-            self.powers.size, arb(0), {base: 1 / total}, {lead: self.rest(lead)}
-        )
-
-    def log(self, place: int) -> arb:
-        """Return the logarithm of the share of a class: near 1 by its distance to 1."""
-        share = self.powers[place] / self.total
-        return (-self.rest(place)).log1p() if share > 0.5 else share.log()
-
-    def pulled(self, adjoint: Column) -> Column:
-        """Return the adjoint of the logits from that of the shares: ``S_i (a_i - sum_j S_j a_j)``.
-
-        Where a class has a number of its own, or leads, it is ``S_i (a_i (1 - S_i) - sum of the
-        others)``, in which nothing cancels that does not have to.
-        """
-        shares = self.column
-        weighted = shares.by(adjoint)
-        apart = set(adjoint.patches)
-        if not adjoint.is_zero:
-            apart.add(self.leading)
-        patches = {
-            k: shares.at(k) * (adjoint.at(k) * self.rest(k) - weighted.without({k: None}))
-            for k in apart
-        }
-        return weighted.plus(shares.times(-weighted.total())).with_patches(patches)
-
-
-def as_column(value: Value, size: int) -> Column:
-    """Return a column, one number being that of every class."""
-    return value if isinstance(value, Column) else uniform(size, value)
 
 
 def _number(_: Sweep, step: Step) -> arb:
@@ -202,24 +58,8 @@ def _at_back(sweep: Sweep, step: Step, adjoint: arb) -> list[Value]:
 
 def _log_softmax(sweep: Sweep, step: Step) -> Column:
     shares = sweep.shares_of(step.inputs[0])
-    logs = sweep.value(step.inputs[0])
-    assert step.size is not None
-    return as_column(logs, sweep.size(step.size)).plus(
-        uniform(shares.powers.size, -shares.total.log())
-    )
-
-
-def _log_softmax_back(sweep: Sweep, step: Step, adjoint: Column) -> list[Value]:
-    shares = sweep.shares_of(step.inputs[0])
-    column = shares.column
-    apart = set(adjoint.patches)
-    if not adjoint.is_zero:
-        apart.add(shares.leading)
-    patches = {
-        k: adjoint.at(k) * shares.rest(k) - column.at(k) * adjoint.without({k: None})
-        for k in apart
-    }
-    return [adjoint.plus(column.times(-adjoint.total())).with_patches(patches)]
+    logs = as_column(sweep.value(step.inputs[0]), shares.size)
+    return logs.plus(uniform(shares.size, -shares.total.log()))
 
 
 def _sum(sweep: Sweep, step: Step) -> Value:
@@ -242,7 +82,7 @@ def _fitting(sweep: Sweep, place: int, adjoint: Value) -> Value:
 
 
 def _product_of(values: Sequence[Value], size: int | None) -> Value:
-    """Return a product, factors that are 0 for most classes first."""
+    """Return the product of numbers and columns."""
     numbers = [v for v in values if not isinstance(v, Column)]
     factor = reduce(arb.__mul__, numbers, arb(1))
     columns = [v for v in values if isinstance(v, Column)]
@@ -253,17 +93,9 @@ def _product_of(values: Sequence[Value], size: int | None) -> Value:
     return reduce(Column.by, columns).times(factor)
 
 
-def _ordered(sweep: Sweep, step: Step) -> list[int]:
-    """Return the inputs, those that may select classes first."""
-    return sorted(step.inputs, key=lambda k: sweep.steps[k].depends)
-
-
 def _product(sweep: Sweep, step: Step) -> Value:
     size = None if step.size is None else sweep.size(step.size)
-    found: list[Value] = []
-    for k in _ordered(sweep, step):
-        found.append(sweep.value(k))
-    return _product_of(found, size)
+    return _product_of([sweep.value(k) for k in step.inputs], size)
 
 
 def _product_back(sweep: Sweep, step: Step, adjoint: Value) -> list[Value]:
@@ -310,7 +142,11 @@ def _logarithm_back(sweep: Sweep, step: Step, adjoint: Value) -> list[Value]:
     return [_times(_raised(sweep.value(step.inputs[0]), -1), adjoint)]
 
 
-def _exponential_back(sweep: Sweep, step: Step, adjoint: Value, ) -> list[Value]:
+def _exponential_back(
+    sweep: Sweep,
+    step: Step,
+    adjoint: Value,
+) -> list[Value]:
     return [_times(_each(arb.exp, sweep.value(step.inputs[0])), adjoint)]
 
 
@@ -359,12 +195,13 @@ RULES: dict[str, Rule] = {
             sweep.shares_of(step.inputs[0]).pulled(adjoint.times(arb(-1)))
         ],
     ),
-    "log-softmax": Rule(_log_softmax, _log_softmax_back),
+    "log-softmax": Rule(
+        _log_softmax,
+        lambda sweep, step, adjoint: [sweep.shares_of(step.inputs[0]).pulled_by_logs(adjoint)],
+    ),
     "sum": Rule(_sum, _sum_back),
     "product": Rule(_product, _product_back),
-    "power": Rule(
-        lambda sweep, step: _raised(sweep.value(step.inputs[0]), step.data), _power_back
-    ),
+    "power": Rule(lambda sweep, step: _raised(sweep.value(step.inputs[0]), step.data), _power_back),
     "exponential": Rule(
         lambda sweep, step: _each(arb.exp, sweep.value(step.inputs[0])), _exponential_back
     ),
@@ -379,7 +216,7 @@ RULES: dict[str, Rule] = {
     ),
     "repeated": Rule(
         lambda sweep, step: uniform(sweep.size(step.size or 0), sweep.value(step.inputs[0])),
-        lambda sweep, step, adjoint: [adjoint.total()],
+        lambda _sweep, _step, adjoint: [adjoint.total()],
     ),
     "choice": Rule(_choice, _choice_back),
 }

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, NoReturn
+from typing import Any
 
 from sympy import (
     Add,
@@ -92,8 +92,8 @@ class Tape:
 
     def family(self) -> int | None:
         """Return the place of the family that the gradient is taken by; None if it is not used."""
-        at = (k for k, step in enumerate(self.steps) if (step.rule, step.data) == ("family", self.wrt))
-        return next(at, None)
+        own = ("family", self.wrt)
+        return next((k for k, s in enumerate(self.steps) if (s.rule, s.data) == own), None)
 
 
 @lru_cache(maxsize=256)
@@ -135,7 +135,7 @@ class _Reader:
         for kind, read in _READERS.items():
             if isinstance(expr, kind):
                 return read(self, expr)
-        _refuse(expr)
+        raise _refusal(expr)
 
     def step(self, rule: str, *inputs: int, data: Any = None) -> int:
         """Add a step whose value is of the kind of what is read."""
@@ -149,8 +149,8 @@ class _Reader:
         return self.tape.add("at", (column,), None, _class(member))
 
 
-def _refuse(expr: Any) -> NoReturn:
-    raise UnsupportedError(
+def _refusal(expr: Any) -> UnsupportedError:
+    return UnsupportedError(
         "a loss whose gradient is taken for all classes at once is made of class sums, powers, "
         "exponentials and logarithms",
         found=f"{type(expr).__name__}: {expr}",
@@ -163,30 +163,30 @@ def _class(member: Expr) -> Any:
         return int(member)
     if is_index(member) and not is_bound(member):
         return member
-    _refuse(member)
+    raise _refusal(member)
 
 
 def _number(reader: _Reader, expr: Expr) -> int:
     known = Rational(expr) if isinstance(expr, Float) else expr
     if not isinstance(known, Rational | Pi | Exp1):
-        _refuse(expr)
+        raise _refusal(expr)
     return reader.tape.add("number", data=known)
 
 
 def _symbol(reader: _Reader, expr: Symbol) -> int:
     if is_bound(expr) or is_index(expr):
-        _refuse(expr)
+        raise _refusal(expr)
     return reader.tape.add("scalar", data=expr)
 
 
 def _member(reader: _Reader, expr: Indexed) -> int:
     if len(expr.indices) != 1:
-        _refuse(expr)
+        raise _refusal(expr)
     ((member, size),) = places(expr)
     column = reader.tape.add("family", (), size, expr.base)
     if member == reader.running:
         if size != reader.size:
-            _refuse(expr)
+            raise _refusal(expr)
         return column
     return reader.tape.add("at", (column,), None, _class(member))
 
@@ -196,14 +196,14 @@ def _softmax(reader: _Reader, expr: Softmax, rule: str = "softmax") -> int:
     shares = inner.step(rule, inner.read(expr.logit))
     if expr.args[0] == reader.running:
         if expr.size != reader.size:
-            _refuse(expr)
+            raise _refusal(expr)
         return shares
     return reader.tape.add("at", (shares,), None, _class(expr.args[0]))
 
 
 def _sum(reader: _Reader, expr: Sum) -> int:
     if len(expr.limits) != 1 or expr.limits[0][1] != 1:
-        _refuse(expr)
+        raise _refusal(expr)
     running, _, size = expr.limits[0]
     inner = _Reader(reader.tape, running, size)
     # A formula with the class of an outer sum is refused by the reader of its members.
@@ -237,9 +237,8 @@ def _complement(reader: _Reader, expr: Add) -> tuple[int, tuple[Expr, Expr]] | N
             continue
         for other in expr.args:
             constant, selector = other.as_coeff_Mul()
-            if constant != -factor or not (
-                selector == 1 or (isinstance(selector, KroneckerDelta) and share.args[0] in selector.args)
-            ):
+            chooses = isinstance(selector, KroneckerDelta) and share.args[0] in selector.args
+            if constant != -factor or not (selector == 1 or chooses):
                 continue
             found = _softmax(reader, share, "complement")
             if selector != 1:
@@ -260,7 +259,7 @@ def _mul(reader: _Reader, expr: Mul) -> int:
 
 def _pow(reader: _Reader, expr: Pow) -> int:
     if not isinstance(expr.exp, Integer):
-        _refuse(expr)
+        raise _refusal(expr)
     return reader.step("power", reader.read(expr.base), data=int(expr.exp))
 
 

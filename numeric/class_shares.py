@@ -1,0 +1,99 @@
+"""A softmax over all classes, and what it hands back.
+
+Guarantees: every number is a ball that holds the true one; nothing is used but that the shares sum
+to 1.
+Where a share is near 1 its distance to 1 is the sum of the others, so that no digits are lost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flint import arb
+
+from .columns import Column
+from .vectors import Vector
+
+
+@dataclass
+class Shares:
+    """A softmax, by the exponentials and their total.
+
+    Attributes
+    ----------
+    powers
+        The exponentials of the logits.
+    total
+        Their sum.
+    lead
+        The place of the largest logit, if that is known.
+    """
+
+    powers: Vector
+    total: arb
+    lead: int | None = None
+
+    @classmethod
+    def of(cls, logits: Column) -> Shares:
+        """Return the softmax of a column."""
+        powers = logits.mapped(arb.exp).dense()
+        known = len(logits.terms) == 1 and not logits.patches
+        largest = [v.largest for v, f in logits.terms.items() if known and f > 0]
+        return cls(powers, powers.sum_but(), next(iter(largest), None))
+
+    @property
+    def size(self) -> int:
+        """The number of classes."""
+        return self.powers.size
+
+    @property
+    def column(self) -> Column:
+        """The shares."""
+        return Column(self.powers.size, arb(0), {self.powers: 1 / self.total})
+
+    def rest(self, place: int) -> arb:
+        """Return 1 minus the share of a class: the shares of all others."""
+        return self.powers.sum_but(frozenset({place})) / self.total
+
+    @property
+    def leading(self) -> int:
+        """The class that has most of the total; if any has more than half, it is that one."""
+        return self.powers.largest if self.lead is None else self.lead
+
+    def rests(self) -> Column:
+        """Return 1 minus the share of every class."""
+        total, lead = self.total, self.leading
+        base = Vector(self.powers.size, balls=list(map(total.__sub__, self.powers.balls)))
+        return Column(self.powers.size, arb(0), {base: 1 / total}, {lead: self.rest(lead)})
+
+    def log(self, place: int) -> arb:
+        """Return the logarithm of the share of a class: near 1 by its distance to 1."""
+        share = self.powers[place] / self.total
+        return (-self.rest(place)).log1p() if share > 0.5 else share.log()
+
+    def pulled(self, adjoint: Column) -> Column:
+        """Return the adjoint of the logits from that of the shares: ``S_i (a_i - sum_j S_j a_j)``.
+
+        Where a class has a number of its own, or leads, it is ``S_i (a_i (1 - S_i) - sum of the
+        others)``, in which nothing cancels that does not have to.
+        """
+        shares = self.column
+        weighted = shares.by(adjoint)
+        patches = {
+            k: shares.at(k) * (adjoint.at(k) * self.rest(k) - weighted.without({k: None}))
+            for k in self._apart(adjoint)
+        }
+        return weighted.plus(shares.times(-weighted.total())).with_patches(patches)
+
+    def pulled_by_logs(self, adjoint: Column) -> Column:
+        """Return the adjoint of the logits from that of the logarithms: ``a_i - S_i sum_j a_j``."""
+        shares = self.column
+        patches = {
+            k: adjoint.at(k) * self.rest(k) - shares.at(k) * adjoint.without({k: None})
+            for k in self._apart(adjoint)
+        }
+        return adjoint.plus(shares.times(-adjoint.total())).with_patches(patches)
+
+    def _apart(self, adjoint: Column) -> set[int]:
+        """Return the classes to be computed by themselves."""
+        return {*adjoint.patches, *([] if adjoint.is_zero else [self.leading])}
