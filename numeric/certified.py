@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -25,15 +25,17 @@ from flint import arb, fmpq
 from sympy import IndexedBase, Symbol
 
 from ..symbolic.calculus import LossTerm
-from ..symbolic.errors import PrecisionError
+from ..symbolic.errors import EngineConflict, PrecisionError, UnsupportedError
 from ..symbolic.loss import Loss
 from . import elements
+from .backprop import Backprop, Values
 from .elements import Element
 from .enclosure import spell, undefined_error
 from .evaluator import Program, compile_expression, prepare
 from .pairs import PairSums, compile_pairs
 from .point import Point, is_index
 from .run import Run
+from .tape import Tape, read_tape
 
 CERTIFIED_BITS = 110
 """Correct bits of every number that is not 0."""
@@ -107,6 +109,8 @@ class CertifiedLoss:
     value: Program
     gradient: Program
     inputs: tuple[_Input, ...]
+    tape: Tape | None = None
+    compared: list[int] = field(default_factory=list)
 
     def at(self, point: Point) -> Certified:
         """Return the loss and its gradient at a point.
@@ -144,8 +148,36 @@ class CertifiedLoss:
             bits *= 2
 
     def _numbers(self, run: Run, point: Point) -> tuple[arb, list[arb]]:
+        size = len(point[self.loss.wrt])
+        if size > WHOLE and self.tape is not None:
+            swept = Backprop(self.tape, Values.of(point))
+            value, gradient = swept.value, list(swept.gradient)
+            if value.is_finite() and all(map(arb.is_finite, gradient)):
+                self._compare(run, size, gradient)
+                return value, gradient
         value = elements.to_ball(self.value(run))
-        return value, list(_over_classes(self.gradient, run, len(point[self.loss.wrt])))
+        return value, list(_over_classes(self.gradient, run, size))
+
+    def _compare(self, run: Run, size: int, gradient: Sequence[arb]) -> None:
+        """Hold two components against the symbolic derivative, the first time that there are many.
+
+        Raises
+        ------
+        EngineConflict
+            If they contradict each other.
+        """
+        if self.compared:
+            return
+        for member in (1, size):
+            run.classes[ROW] = member
+            formula, swept = elements.to_ball(self.gradient(run)), gradient[member - 1]
+            if not formula.overlaps(swept):
+                raise EngineConflict(
+                    "the chain rule in columns and the symbolic derivative give one gradient",
+                    found=f"{swept} and {formula} for class {member} of {self.loss.name}",
+                    remedy="report this, with the loss and the point: one of them is wrong",
+                )
+        self.compared.append(size)
 
     def _narrow(
         self, compute: Callable[[Run, Point], list[arb]], point: Point, bits: int
@@ -264,7 +296,15 @@ def certified_loss(loss: Loss) -> CertifiedLoss:
         mixed = LossTerm(loss.name, value, wrt[ROW], column)
         pairs = compile_pairs(mixed, ROW, COLUMN) if isinstance(key, IndexedBase) else None
         inputs.append(_Input(key, derivative(row), compile_expression(mixed), pairs))
-    return CertifiedLoss(loss, compile_expression(value), derivative(wrt[ROW]), tuple(inputs))
+    program, slope = compile_expression(value), derivative(wrt[ROW])
+    return CertifiedLoss(loss, program, slope, tuple(inputs), _tape_of(loss))
+
+
+def _tape_of(loss: Loss) -> Tape | None:
+    try:
+        return read_tape(loss.value, loss.wrt)
+    except UnsupportedError:
+        return None
 
 
 def magnitude(ball: arb) -> float:

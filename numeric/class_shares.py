@@ -49,7 +49,7 @@ class Shares:
     @property
     def column(self) -> Column:
         """The shares."""
-        return Column(self.powers.size, arb(0), {self.powers: 1 / self.total})
+        return Column(self.powers.size, None, {self.powers: 1 / self.total})
 
     def rest(self, place: int) -> arb:
         """Return 1 minus the share of a class: the shares of all others."""
@@ -64,7 +64,7 @@ class Shares:
         """Return 1 minus the share of every class."""
         total, lead = self.total, self.leading
         base = Vector(self.powers.size, balls=list(map(total.__sub__, self.powers.balls)))
-        return Column(self.powers.size, arb(0), {base: 1 / total}, {lead: self.rest(lead)})
+        return Column(self.powers.size, None, {base: 1 / total}, {lead: self.rest(lead)})
 
     def log(self, place: int) -> arb:
         """Return the logarithm of the share of a class: near 1 by its distance to 1."""
@@ -80,7 +80,7 @@ class Shares:
         shares = self.column
         weighted = shares.by(adjoint)
         patches = {
-            k: shares.at(k) * (adjoint.at(k) * self.rest(k) - weighted.without({k: None}))
+            k: shares.at(k) * (adjoint.at(k) * self.rest(k) - weighted.without({k}))
             for k in self._apart(adjoint)
         }
         return weighted.plus(shares.times(-weighted.total())).with_patches(patches)
@@ -89,11 +89,11 @@ class Shares:
         """Return the adjoint of the logits from that of the logarithms: ``a_i - S_i sum_j a_j``."""
         shares = self.column
         patches = {
-            k: adjoint.at(k) * self.rest(k) - shares.at(k) * adjoint.without({k: None})
+            k: adjoint.at(k) * self.rest(k) - shares.at(k) * adjoint.without({k})
             for k in self._apart(adjoint)
         }
         return adjoint.plus(shares.times(-adjoint.total())).with_patches(patches)
 
     def _apart(self, adjoint: Column) -> set[int]:
         """Return the classes to be computed by themselves."""
-        return {*adjoint.patches, *([] if adjoint.is_zero else [self.leading])}
+        return {*adjoint.patches, *([] if adjoint.is_sparse else [self.leading])}

@@ -14,6 +14,7 @@ from typing import TypeAlias
 from flint import arb
 from sympy.core.numbers import Exp1, Pi
 
+from ..symbolic.errors import DeclarationError
 from .columns import Column, scattered, uniform
 from .sweep import Forward, Sweep, Value, as_column
 from .tape import Step
@@ -47,13 +48,25 @@ def _number(_: Sweep, step: Step) -> arb:
 
 
 def _at(sweep: Sweep, step: Step) -> arb:
-    return sweep.at(step.inputs[0], sweep.place(step.data))
+    return sweep.at(step.inputs[0], _place(sweep, step))
+
+
+def _place(sweep: Sweep, step: Step) -> int:
+    """Return the place of the class that a step asks for, counted from 0."""
+    size, number = sweep.steps[step.inputs[0]].size, sweep.number(step.data)
+    if size is None or number > sweep.size(size):
+        raise DeclarationError(
+            "the members of a family are numbered from 1 on, one for each class",
+            found=f"class {number} of {size}",
+            remedy="choose a class in that range",
+        )
+    return number - 1
 
 
 def _at_back(sweep: Sweep, step: Step, adjoint: arb) -> list[Value]:
     size = sweep.steps[step.inputs[0]].size
     assert size is not None
-    return [scattered(sweep.size(size), {sweep.place(step.data): adjoint})]
+    return [scattered(sweep.size(size), {_place(sweep, step): adjoint})]
 
 
 def _log_softmax(sweep: Sweep, step: Step) -> Column:
@@ -95,7 +108,14 @@ def _product_of(values: Sequence[Value], size: int | None) -> Value:
 
 def _product(sweep: Sweep, step: Step) -> Value:
     size = None if step.size is None else sweep.size(step.size)
-    return _product_of([sweep.value(k) for k in step.inputs], size)
+    return _product_of([_factor(sweep, k) for k in step.inputs], size)
+
+
+def _factor(sweep: Sweep, place: int) -> Value:
+    """Return a factor; one made of Kronecker deltas and numbers selects classes where it is 0."""
+    value = sweep.value(place)
+    selects = sweep.steps[place].selects and isinstance(value, Column)
+    return value.selecting() if selects else value
 
 
 def _product_back(sweep: Sweep, step: Step, adjoint: Value) -> list[Value]:
@@ -105,7 +125,7 @@ def _product_back(sweep: Sweep, step: Step, adjoint: Value) -> list[Value]:
         if not sweep.steps[k].depends:
             found.append(None)
             continue
-        others = [sweep.value(o) for at, o in enumerate(step.inputs) if at != number]
+        others = [_factor(sweep, o) for at, o in enumerate(step.inputs) if at != number]
         found.append(_fitting(sweep, k, _product_of([*others, adjoint], size)))
     return found
 
@@ -142,19 +162,16 @@ def _logarithm_back(sweep: Sweep, step: Step, adjoint: Value) -> list[Value]:
     return [_times(_raised(sweep.value(step.inputs[0]), -1), adjoint)]
 
 
-def _exponential_back(
-    sweep: Sweep,
-    step: Step,
-    adjoint: Value,
-) -> list[Value]:
+def _exponential_back(sweep: Sweep, step: Step, adjoint: Value) -> list[Value]:
     return [_times(_each(arb.exp, sweep.value(step.inputs[0])), adjoint)]
 
 
 def _delta(sweep: Sweep, step: Step) -> Value:
-    places = [sweep.place(member) for member in step.data]
     if step.size is None:
-        return arb(int(places[0] == places[1]))
-    return scattered(sweep.size(step.size), {places[0]: arb(1)})
+        one, other = (sweep.number(member) for member in step.data)
+        return arb(int(one == other))
+    size, number = sweep.size(step.size), sweep.number(step.data[0])
+    return scattered(size, {number - 1: arb(1)} if number <= size else {})
 
 
 def _choice(sweep: Sweep, step: Step) -> Value:
@@ -162,6 +179,8 @@ def _choice(sweep: Sweep, step: Step) -> Value:
     selector = sweep.value(chosen)
     if not isinstance(selector, Column):
         return sweep.value(first if selector == 1 else second)
+    if not selector.patches:
+        return sweep.value(second)
     (place,) = selector.patches
     return sweep.value(second).with_patches({place: sweep.at(first, place)})
 
@@ -171,12 +190,9 @@ def _choice_back(sweep: Sweep, step: Step, adjoint: Value) -> list[Value]:
     if not isinstance(selector, Column):
         both = (adjoint, arb(0)) if selector == 1 else (arb(0), adjoint)
         return [None, *both]
-    (place,) = selector.patches
-    return [
-        None,
-        scattered(adjoint.size, {place: adjoint.at(place)}),
-        adjoint.with_patches({place: arb(0)}),
-    ]
+    apart = dict.fromkeys(selector.patches)
+    chosen = {place: adjoint.cell(place) for place in apart}
+    return [None, scattered(adjoint.size, chosen), adjoint.with_patches(apart)]
 
 
 RULES: dict[str, Rule] = {

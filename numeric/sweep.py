@@ -77,9 +77,9 @@ class Sweep:
         """Return the number that a size stands for."""
         return self.sizes[size] if isinstance(size, Symbol) else int(size)
 
-    def place(self, member: Any) -> int:
-        """Return the place of a class, counted from 0."""
-        return (member if isinstance(member, int) else self.classes[member]) - 1
+    def number(self, member: Any) -> int:
+        """Return the number of a class, counted from 1."""
+        return member if isinstance(member, int) else self.classes[member]
 
     def shares_of(self, logits: int) -> Shares:
         """Return the softmax of the logits that a step makes."""

@@ -55,6 +55,8 @@ class Step:
         What else it needs: a family, a symbol, a number, a class.
     depends
         Whether it depends on the family that the gradient is taken by.
+    selects
+        Whether it is made of Kronecker deltas and numbers alone.
     """
 
     rule: str
@@ -62,6 +64,7 @@ class Step:
     size: Expr | None = None
     data: Any = None
     depends: bool = False
+    selects: bool = False
 
 
 @dataclass(slots=True)
@@ -86,8 +89,12 @@ class Tape:
         if key not in self._known:
             depends = data == self.wrt if rule == "family" else False
             depends = depends or any(self.steps[k].depends for k in inputs)
+            selects = rule == "delta" or (
+                rule in ("sum", "product", "power")
+                and all(self.steps[k].selects or self.steps[k].rule == "number" for k in inputs)
+            )
             self._known[key] = len(self.steps)
-            self.steps.append(Step(rule, tuple(inputs), size, data, depends))
+            self.steps.append(Step(rule, tuple(inputs), size, data, depends, selects))
         return self._known[key]
 
     def family(self) -> int | None:
