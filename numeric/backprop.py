@@ -1,7 +1,8 @@
 """The gradient of a loss for all classes at once, by the chain rule in balls.
 
-Guarantees: every component is a ball that holds the true derivative, or is not finite: where the
-loss has no gradient, or where the precision does not show that it has one.
+Guarantees: wherever the loss has a value, every component is a ball that holds the true derivative,
+or is not finite.
+The value is a ball that is finite only where the loss has one; it is made when it is asked for.
 Arithmetic: Arb, one vector of FLINT for all classes; the cost is that of an exponential for each
 class and a few steps more, the memory a few vectors.
 It differentiates the declared loss by its own rules and uses no formula of a gradient; so it is a

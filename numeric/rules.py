@@ -197,6 +197,7 @@ def _choice_back(sweep: Sweep, step: Step, adjoint: Value) -> list[Value]:
 
 RULES: dict[str, Rule] = {
     "number": Rule(_number),
+    "size": Rule(lambda sweep, step: arb(sweep.sizes[step.data])),
     "scalar": Rule(lambda sweep, step: sweep.scalars[step.data]),
     "family": Rule(lambda sweep, step: Column.of(sweep.families[step.data])),
     "delta": Rule(_delta),

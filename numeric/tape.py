@@ -33,6 +33,7 @@ from sympy.core.numbers import Exp1, Float, Pi
 from sympy.tensor.indexed import Indexed
 
 from ..symbolic.calculus import evaluate_terms
+from ..symbolic.cases import SIZES
 from ..symbolic.class_sums import canonical_bound
 from ..symbolic.errors import UnsupportedError
 from ..symbolic.vocabulary import SLOT, Softmax, is_bound, places
@@ -181,6 +182,8 @@ def _number(reader: _Reader, expr: Expr) -> int:
 
 
 def _symbol(reader: _Reader, expr: Symbol) -> int:
+    if expr in SIZES:
+        return reader.tape.add("size", data=expr)
     if is_bound(expr) or is_index(expr):
         raise _refusal(expr)
     return reader.tape.add("scalar", data=expr)
