@@ -5,35 +5,29 @@ one that is exactly 0 may instead be a ball around 0 of radius below 2**-1200, f
 number of any float format here.
 Conditions have 20 correct bits.
 Arithmetic: Arb; the precision is raised until that holds.
-A condition is ``|g_i| + sum_j |x_j dg_i/dx_j|`` over the logits and all other real inputs that
-rounding may have touched; a target or kernel value that is 0 or 1 is taken as exact.
-Its second derivatives are differentiated symbolically for any n; up to `WHOLE` classes all are
-evaluated in balls; above, those by two different classes are put together from balls of one class
-each in floats with exponents of their own, equal classes at once, where no digits are lost by that.
-Cannot see: second derivatives that are infinite, which count as 0.
+From a few classes on the gradient comes from the chain rule in columns (`backprop`), the first time
+held against the symbolic derivative; up to that, and where that cannot be read, it is the latter.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import Any
 
-from flint import arb, fmpq
-from sympy import IndexedBase, Symbol
+from flint import arb
 
 from ..symbolic.calculus import LossTerm
 from ..symbolic.errors import EngineConflict, PrecisionError, UnsupportedError
 from ..symbolic.loss import Loss
 from . import elements
 from .backprop import Backprop, Values
+from .conditions import ROW, WHOLE, Conditions, compile_conditions, over_classes
 from .elements import Element
 from .enclosure import spell, undefined_error
-from .evaluator import Program, compile_expression, prepare
-from .pairs import PairSums, compile_pairs
-from .point import Point, is_index
+from .evaluator import Program, compile_expression
+from .point import Point
 from .run import Run
 from .tape import Tape, read_tape
 
@@ -43,16 +37,10 @@ CERTIFIED_BITS = 110
 CONDITION_BITS = 20
 """Correct bits of every condition."""
 
-WHOLE = 16
-"""Up to this many classes every second derivative is evaluated in balls."""
-
 _FIRST_BITS = 192
 _LAST_BITS = 2**17
 _NEGLIGIBLE = -1200
 """A radius below 2 to this power is as good as none."""
-
-ROW = Symbol("row", integer=True, positive=True)
-COLUMN = Symbol("column", integer=True, positive=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,27 +76,13 @@ class Certified:
 
 
 @dataclass(frozen=True)
-class _Input:
-    """A family or a symbol that rounding may have touched, and the derivatives by it."""
-
-    key: Any
-    slope: Program
-    mixed: Program
-    pairs: PairSums | None
-
-    @property
-    def is_family(self) -> bool:
-        return isinstance(self.key, IndexedBase)
-
-
-@dataclass(frozen=True)
 class CertifiedLoss:
     """A loss with its compiled derivatives; made by `certified_loss`."""
 
     loss: Loss
     value: Program
     gradient: Program
-    inputs: tuple[_Input, ...]
+    conditions: Conditions
     tape: Tape | None = None
     compared: list[int] = field(default_factory=list)
 
@@ -133,8 +107,8 @@ class CertifiedLoss:
                 value, gradient = self._numbers(run, point)
                 if all(map(_is_narrow, (value, *gradient))):
                     deferred = (
-                        lambda bits=bits: self._narrow(self._value_condition, point, bits)[0],
-                        lambda bits=bits: tuple(self._narrow(self._conditions, point, bits)),
+                        lambda bits=bits: self._narrow(self._of_value, point, bits)[0],
+                        lambda bits=bits: tuple(self._narrow(self._of_gradient, point, bits)),
                     )
                     return Certified(value, tuple(gradient), bits, deferred)
                 if run.undefined and not all(v.is_finite() for v in (value, *gradient)):
@@ -155,8 +129,11 @@ class CertifiedLoss:
             if value.is_finite() and all(map(arb.is_finite, gradient)):
                 self._compare(run, size, gradient)
                 return value, gradient
+        return self._by_formula(run, point)
+
+    def _by_formula(self, run: Run, point: Point) -> tuple[arb, list[arb]]:
         value = elements.to_ball(self.value(run))
-        return value, list(_over_classes(self.gradient, run, size))
+        return value, list(over_classes(self.gradient, run, len(point[self.loss.wrt])))
 
     def _compare(self, run: Run, size: int, gradient: Sequence[arb]) -> None:
         """Hold two components against the symbolic derivative, the first time that there are many.
@@ -179,10 +156,17 @@ class CertifiedLoss:
                 )
         self.compared.append(size)
 
+    def _of_value(self, run: Run, point: Point) -> list[arb]:
+        return [self.conditions.of_value(run, point, *self._numbers(run, point))]
+
+    def _of_gradient(self, run: Run, point: Point) -> list[arb]:
+        return self.conditions.of_gradient(run, point, self._numbers(run, point)[1])
+
     def _narrow(
         self, compute: Callable[[Run, Point], list[arb]], point: Point, bits: int
     ) -> list[arb]:
         """Return conditions, narrow if any precision tried makes them so."""
+        bits = self._bits_of_formula(point, bits)
         while True:
             with elements.working_precision(bits):
                 found = compute(Run(point), point)
@@ -190,64 +174,18 @@ class CertifiedLoss:
                 return found
             bits *= 2
 
-    def _weighted(self, point: Point) -> Iterator[tuple[_Input, list[fmpq]]]:
-        """Yield the inputs that rounding may have touched, with their values."""
-        for given in self.inputs:
-            weights = _weights(given, point, self.loss.wrt)
-            if any(w != 0 for w in weights):
-                yield given, weights
+    def _bits_of_formula(self, point: Point, bits: int) -> int:
+        """Return a precision at which the symbolic derivative is narrow, as conditions need it.
 
-    def _value_condition(self, run: Run, point: Point) -> list[arb]:
-        value, gradient = self._numbers(run, point)
-        total = abs(value)
-        for given, weights in self._weighted(point):
-            slopes = self._slopes(given, run, gradient)
-            total += sum((abs(w * s) for w, s in _pairs(weights, slopes)), arb(0))
-        return [total]
-
-    def _conditions(self, run: Run, point: Point) -> list[arb]:
-        conditions = [abs(g) for g in self._numbers(run, point)[1]]
-        for given, weights in self._weighted(point):
-            for place, term in enumerate(self._terms(given, run, point, weights)):
-                conditions[place] += term
-        return conditions
-
-    def _slopes(self, given: _Input, run: Run, gradient: Sequence[arb]) -> list[arb]:
-        if given.key == self.loss.wrt:
-            return list(gradient)
-        if not given.is_family:
-            return [elements.to_ball(given.slope(run))]
-        return list(_over_classes(given.slope, run, len(run.families[given.key])))
-
-    def _terms(self, given: _Input, run: Run, point: Point, weights: Sequence[fmpq]) -> list[arb]:
-        """Return ``sum_j |x_j dg_i/dx_j|`` for each i."""
-        rows = len(point[self.loss.wrt])
-        if not given.is_family:
-            return [abs(weights[0] * v) for v in _over_classes(given.mixed, run, rows)]
-        if max(rows, len(weights)) > WHOLE and given.pairs is not None:
-            return given.pairs.sums(run, point, weights)
-        found = []
-        for row in range(1, rows + 1):
-            run.classes[ROW] = row
-            columns = [(c, w) for c, w in enumerate(weights, start=1) if w != 0]
-            found.append(sum((abs(w * _at(given.mixed, run, c)) for c, w in columns), arb(0)))
-        return found
-
-
-def _at(program: Program, run: Run, column: int) -> arb:
-    run.classes[COLUMN] = column
-    value = elements.to_ball(program(run))
-    return value if value.is_finite() else arb(0)
-
-
-def _over_classes(program: Program, run: Run, size: int) -> Iterator[arb]:
-    for member in range(1, size + 1):
-        run.classes[ROW] = member
-        yield elements.to_ball(program(run))
-
-
-def _pairs(weights: Sequence[fmpq], slopes: Sequence[arb]) -> Iterator[tuple[fmpq, arb]]:
-    return ((w, s) for w, s in zip(weights, slopes, strict=True) if w != 0 and s.is_finite())
+        Where ``1 - S`` cancels it takes more bits than the columns do.
+        """
+        size = len(point[self.loss.wrt])
+        while size > WHOLE and bits < _LAST_BITS:
+            with elements.working_precision(bits):
+                if all(map(_is_narrow, over_classes(self.gradient, Run(point), size))):
+                    break
+            bits *= 2
+        return bits
 
 
 def _is_narrow(ball: Element, bits: int = CERTIFIED_BITS) -> bool:
@@ -260,14 +198,6 @@ def _is_narrow(ball: Element, bits: int = CERTIFIED_BITS) -> bool:
     return bool(ball.contains(0)) and top < _NEGLIGIBLE
 
 
-def _weights(given: _Input, point: Point, wrt: IndexedBase) -> list[fmpq]:
-    """Return the values by which second derivatives are weighted; 0 for what is exact."""
-    held = point[given.key]
-    values = held if given.is_family else (held,)
-    every = given.key == wrt
-    return [elements.rational(v) if every or v not in (0, 1) else elements.ZERO for v in values]
-
-
 @lru_cache(maxsize=64)
 def certified_loss(loss: Loss) -> CertifiedLoss:
     """Return a loss with its derivatives, ready to be evaluated at points.
@@ -277,27 +207,9 @@ def certified_loss(loss: Loss) -> CertifiedLoss:
     UnsupportedError
         If the loss or a derivative of it has a part that cannot be enclosed.
     """
-    value, wrt = loss.value, loss.wrt
-    families = sorted(value.atoms(IndexedBase), key=lambda f: (f != wrt, str(f)))
-    names = {str(f) for f in families}
-    scalars = [
-        s
-        for s in sorted(prepare(value).free_symbols, key=str)
-        if isinstance(s, Symbol) and not is_index(s) and str(s) not in names
-    ]
-
-    def derivative(*variables: Any) -> Program:
-        return compile_expression(LossTerm(loss.name, value, *variables))
-
-    inputs = []
-    for key in (*families, *scalars):
-        column = key[COLUMN] if isinstance(key, IndexedBase) else key
-        row = key[ROW] if isinstance(key, IndexedBase) else key
-        mixed = LossTerm(loss.name, value, wrt[ROW], column)
-        pairs = compile_pairs(mixed, ROW, COLUMN) if isinstance(key, IndexedBase) else None
-        inputs.append(_Input(key, derivative(row), compile_expression(mixed), pairs))
-    program, slope = compile_expression(value), derivative(wrt[ROW])
-    return CertifiedLoss(loss, program, slope, tuple(inputs), _tape_of(loss))
+    value = compile_expression(loss.value)
+    slope = compile_expression(LossTerm(loss.name, loss.value, loss.wrt[ROW]))
+    return CertifiedLoss(loss, value, slope, compile_conditions(loss), _tape_of(loss))
 
 
 def _tape_of(loss: Loss) -> Tape | None:

@@ -13,7 +13,8 @@ from typing import Any
 from flint import arb
 from sympy import Abs, IndexedBase, Max, Min, Piecewise, Symbol, sign
 
-from ...numeric.certified import WHOLE, Certified, certified_loss
+from ...numeric.certified import Certified, certified_loss
+from ...numeric.conditions import WHOLE
 from ...numeric.decision import decide
 from ...numeric.evaluator import prepare
 from ...numeric.implementations.call import Form
@@ -103,7 +104,8 @@ class Intended:
     @property
     def largest(self) -> int | None:
         """The largest number of classes for which conditions can be had in time; None for any."""
-        pairs = [g.pairs is not None for g in certified_loss(self.loss).inputs if g.is_family]
+        inputs = certified_loss(self.loss).conditions.inputs
+        pairs = [given.pairs is not None for given in inputs if given.is_family]
         return None if all(pairs) else WHOLE
 
 

@@ -15,7 +15,8 @@ from typing import Any
 
 from flint import arb
 
-from ...numeric.certified import ROW, certified_loss
+from ...numeric.certified import certified_loss
+from ...numeric.conditions import ROW
 from ...numeric.elements import Element, is_finite, rational, working_precision
 from ...numeric.floats import FORMATS, unit_roundoff
 from ...numeric.implementations.limits import TimeUp, time_limited

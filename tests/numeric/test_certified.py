@@ -21,11 +21,11 @@ from gradproof.numeric import (
 )
 from gradproof.numeric.certified import (
     CERTIFIED_BITS,
-    WHOLE,
     Certified,
     certified_loss,
     magnitude,
 )
+from gradproof.numeric.conditions import WHOLE
 from gradproof.symbolic import K, log, p, scalar, x, y, z
 from gradproof.symbolic.errors import UndefinedValueError, UnsupportedError
 from gradproof.symbolic.kernel import bandwidth

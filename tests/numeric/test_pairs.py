@@ -11,7 +11,7 @@ from sympy import exp, log
 
 from gradproof import Loss, losses
 from gradproof.numeric import Point, elements, pairs as pairs_module, working_precision
-from gradproof.numeric.certified import COLUMN, ROW
+from gradproof.numeric.conditions import COLUMN, ROW
 from gradproof.numeric.evaluator import Program
 from gradproof.numeric.pairs import PairSums, compile_pairs
 from gradproof.numeric.run import Run

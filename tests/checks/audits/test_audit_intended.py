@@ -13,7 +13,7 @@ from gradproof.checks.audits.intended import (
     is_exclusive,
 )
 from gradproof.checks.audits.point import AuditPoint
-from gradproof.numeric.certified import WHOLE
+from gradproof.numeric.conditions import WHOLE
 from gradproof.symbolic import K, S, log, p, scalar, y, z
 from gradproof.symbolic.errors import DeclarationError, UndefinedValueError
 from gradproof.symbolic.vocabulary import class_sum
