@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 LAYERS = ("symbolic", "numeric", "checks", "reports")
-SHIPPED = (".py", ".css", ".js", ".woff2")
+SHIPPED = (".py", ".css", ".js", ".woff2", "OFL.txt")
 
 
 @pytest.mark.slow
@@ -53,12 +53,12 @@ def built_names(tree: Path, dist: Path) -> set[str]:
 
 
 def expected_names(tree: Path) -> set[str]:
-    """Return the path, inside the wheel, of every Python file and what pages are made with."""
+    """Return the path, inside the wheel, of every Python file and all that pages are made with."""
     front = tree / "src" / "gradproof"
     files = {file.relative_to(front) for file in front.rglob("*.py")}
     for layer in LAYERS:
         found = (tree / layer).rglob("*")
-        files |= {file.relative_to(tree) for file in found if file.suffix in SHIPPED}
+        files |= {file.relative_to(tree) for file in found if file.name.endswith(SHIPPED)}
     return {f"gradproof/{file.as_posix()}" for file in files}
 
 
