@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from functools import cache
 from itertools import product
-from typing import Any
+from typing import Any, TypeAlias
 
 from sympy import IndexedBase
 
@@ -28,6 +28,8 @@ _SIMPLE_SIZE = 12
 _SINGLE = 8
 """With more classes single ones stay."""
 _SIMPLE += [Fraction(sign, parts) for parts in (2, 3, 4) for sign in (1, -1)]
+_Members: TypeAlias = tuple[Fraction, ...]
+
 _PARTS, _SHARED = 3, 4
 """Shares of 1 have at most so many parts each, in families of at most so many members."""
 
@@ -128,9 +130,6 @@ def _simpler(point: Point) -> Iterator[Point | None]:
         elif key not in SIZES:
             for smaller in range(1, value):
                 yield _with(point, key, smaller)
-
-
-_Members = tuple[Fraction, ...]
 
 
 def _one_simpler(members: _Members) -> Iterator[_Members]:

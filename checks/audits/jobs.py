@@ -92,12 +92,12 @@ def find_jobs(
 
 def _meant(module: ModuleType, name: str) -> Loss:
     """Return the loss of a name in the program's own module, another file or the library."""
+    found = loss_of(module, name)
+    if found is not None:
+        return found
     home, own = named_in(module, name)
     if home is module:
-        return loss_of(module, own) or find_loss(own)
-    found = getattr(home, own, None)
-    if isinstance(found, Loss):
-        return found
+        return find_loss(name)  # which says what names there are
     known = sorted(key for key, value in vars(home).items() if isinstance(value, Loss))
     raise DeclarationError(
         "the loss that a program means is a Loss of the file named",

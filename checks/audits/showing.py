@@ -55,7 +55,8 @@ def _reproducer(one: Finding, options: Options, bench: Bench) -> str:
     shown = Shown("value" if of_value else "gradient", one.expected, "" if of_value else one.where)
     if one.kind is Kind.PROTOCOL:
         shown = _shown_of_behaviour(one)
-    if runner.returns == "loss" and runner.framework == "numpy" and options.gradient is None:
+    no_gradient = runner.returns == "loss" and runner.framework == "numpy"
+    if no_gradient and options.gradient is None and shown.prints == "gradient":
         shown = replace(shown, prints="value")
     try:
         return make_reproducer(

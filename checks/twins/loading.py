@@ -172,17 +172,20 @@ def named_in(module: ModuleType, name: str) -> tuple[ModuleType, str]:
 
 
 def loss_of(module: ModuleType, name: str) -> Loss | None:
-    """Return the loss that a module, or else the library, has under a name; None if none does."""
-    if isinstance(own := getattr(module, name, None), Loss):
-        return own
+    """Return the loss that a module, or else the library, has under a name; None if none does.
+
+    ``FILE.py:NAME`` is looked for in that file alone.
+    """
+    home, own = named_in(module, name)
+    if isinstance(found := getattr(home, own, None), Loss):
+        return found
     by_name = {loss.name: loss for loss in LOSSES.values()} | dict(LOSSES)
-    return by_name.get(name)
+    return by_name.get(name)  # in which no name has a colon
 
 
 def _intended(module: ModuleType, name: str | None) -> Any:
     """Return the loss that a program means to be, or the other program that it is held against."""
     if name is None:
         return None
-    home, own = named_in(module, name)
-    found = loss_of(home, own)
-    return callable_of(home, own) if found is None else found
+    found = loss_of(module, name)
+    return callable_of(*named_in(module, name)) if found is None else found

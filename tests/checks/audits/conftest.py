@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import strategies as st
 
 from gradproof import Audit, Loss, audit, losses
@@ -53,6 +54,27 @@ def flipped(z: Any, y: Any) -> Any:
     g = softmax(z)
     g[y] += 1
     return g
+
+
+def deaf_loss() -> Any:
+    """Return softmax cross-entropy in PyTorch with a rule that ignores the upstream gradient."""
+    torch = pytest.importorskip("torch")
+
+    class Deaf(torch.autograd.Function):  # type: ignore[misc, name-defined, unused-ignore]
+        @staticmethod
+        def forward(ctx: Any, z: Any, y: Any) -> Any:
+            ctx.save_for_backward(z)
+            ctx.label = y
+            return -torch.log_softmax(z, 0)[y]
+
+        @staticmethod
+        def backward(ctx: Any, upstream: Any) -> Any:  # noqa: ARG004
+            g = torch.softmax(ctx.saved_tensors[0], 0)
+            g[ctx.label] = 0
+            g[ctx.label] = -g.sum()
+            return g, None
+
+    return lambda z, y: Deaf.apply(z, y)
 
 
 def overflowing(z: Any, y: Any) -> Any:

@@ -4,12 +4,11 @@ import math
 from fractions import Fraction
 from typing import Any
 
-import pytest
 from flint import arb
 
 from gradproof.checks.audits.certain import TWIN, certain_findings
 from gradproof.checks.audits.finding import Finding, Kind
-from tests.checks.audits.conftest import flipped, loss_of, right, run_of
+from tests.checks.audits.conftest import deaf_loss, flipped, loss_of, right, run_of
 
 
 def certain(implementation: Any, dtype: str = "float64", **given: Any) -> list[Finding]:
@@ -77,22 +76,7 @@ def test_a_fault_that_starts_later_has_a_margin() -> None:
 
 def test_a_gradient_that_forgets_the_upstream_is_no_formula() -> None:
     """What is right for an upstream gradient of 1 is a fault of behaviour, with both numbers."""
-    torch = pytest.importorskip("torch")
-
-    class Deaf(torch.autograd.Function):  # type: ignore[misc, name-defined, unused-ignore]
-        @staticmethod
-        def forward(ctx: Any, z: Any, y: Any) -> Any:
-            ctx.save_for_backward(z)
-            ctx.label = y
-            return -torch.log_softmax(z, 0)[y]
-
-        @staticmethod
-        def backward(ctx: Any, upstream: Any) -> Any:  # noqa: ARG004
-            g = torch.softmax(ctx.saved_tensors[0], 0)
-            g[ctx.label] -= 1
-            return g, None
-
-    run = run_of(lambda z, y: Deaf.apply(z, y))
+    run = run_of(deaf_loss())
     assert run.twin is not None
     comparisons = run.twin.compare("float64", 0, quick=False)
     (found,) = certain_findings(comparisons, run.twin, run.bench, "float64")

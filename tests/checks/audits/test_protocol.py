@@ -19,6 +19,7 @@ from tests.checks.audits.conftest import (
     CE,
     CE_SOFT,
     at,
+    deaf_loss,
     loss_of,
     right,
     run_of,
@@ -323,23 +324,7 @@ def test_a_class_that_keeps_state_is_found() -> None:
 
 def test_an_upstream_that_is_ignored_is_found() -> None:
     """A rule that returns its gradient as it is, whatever it is multiplied by, is found."""
-    torch = pytest.importorskip("torch")
-
-    class Deaf(torch.autograd.Function):  # type: ignore[misc, name-defined, unused-ignore]
-        @staticmethod
-        def forward(ctx: Any, z: Any, y: Any) -> Any:
-            ctx.save_for_backward(z)
-            ctx.label = y
-            return -torch.log_softmax(z, 0)[y]
-
-        @staticmethod
-        def backward(ctx: Any, upstream: Any) -> Any:  # noqa: ARG004
-            g = torch.softmax(ctx.saved_tensors[0], 0)
-            g[ctx.label] = 0
-            g[ctx.label] = -g.sum()
-            return g, None
-
-    found = protocol(lambda z, y: Deaf.apply(z, y))
+    found = protocol(deaf_loss())
     assert wheres(found) == {"upstream gradient"}
     assert "for an upstream gradient of 3" in found[0].found
 

@@ -150,3 +150,20 @@ def test_the_upstream_gradient_is_part_of_the_program() -> None:
     (found,) = shown(upstream, implementation=loss)
     assert found.reproducer.rstrip().endswith("print(z.grad.tolist())  # expected g[0] = -1.5")
     assert printed(found.reproducer) == "[-1.5, 1.5]"
+
+
+def test_a_loss_in_numpy_that_changes_its_logits_shows_them() -> None:
+    """Where there is no gradient to print, the changed logits are printed all the same."""
+    effect = replace(
+        ROUNDING,
+        kind=Kind.PROTOCOL,
+        where="side effects",
+        found="the implementation changes its logits",
+    )
+
+    def moving(z: Any, y: Any) -> Any:
+        z -= z.max()
+        return np.log(np.exp(z).sum()) - z[y]
+
+    (found,) = shown(effect, implementation=moving, returns="loss")
+    assert printed(found.reproducer) == "[0.0, -20.0, -23.0]"

@@ -144,6 +144,7 @@ def test_a_library_is_the_list_of_its_targets() -> None:
         ("FILE:Losses.hinges", {}, "no callable 'Losses.hinges'"),
         ("FILE:softmax_loss", {"gradient": "nothing"}, "no callable 'nothing'"),
         ("FILE:softmax_loss", {"intended": "nothing"}, "no callable 'nothing'"),
+        ("FILE:softmax_loss", {"intended": "statistics:CE"}, "no callable 'CE'"),
         ("FILE:softmax_loss", {"inputs": "logit"}, "'logit'"),
         ("no_such_module:f", {}, "no_such_module.*FILE.py:NAME"),
         (".relative:f", {}, "can be imported"),
