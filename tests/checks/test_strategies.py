@@ -77,3 +77,11 @@ def test_kernel_values_reach_several_matches() -> None:
 def test_class_counts_shrink_to_the_smallest() -> None:
     """The simplest number of classes is the smallest."""
     assert find(strategies.class_counts(smallest=2), lambda _: True, random=Random(0)) == 2
+
+
+def test_strategies_are_made_once() -> None:
+    """A test that asks for a strategy in each example gets the one it had, by its arguments."""
+    for make in (strategies.logits, strategies.soft_targets, strategies.kernel_values):
+        assert make(3) is make(3)
+        assert make(3) is not make(4)
+    assert strategies.logits(3, extreme=True) is not strategies.logits(3)
