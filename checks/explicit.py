@@ -9,10 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from functools import lru_cache
 
 from mpmath import mp, mpf
-from sympy import And, Expr, IndexedBase, Integer, Integral, KroneckerDelta, Mul, Sum, Symbol, exp
+from sympy import (
+    And,
+    Expr,
+    IndexedBase,
+    Integer,
+    Integral,
+    KroneckerDelta,
+    Mul,
+    Sum,
+    Symbol,
+    exp,
+    log,
+)
 from sympy.core.basic import Basic
+from sympy.core.function import Application
 from sympy.tensor.indexed import Indexed
 
 from ..numeric import reference
@@ -47,7 +61,7 @@ def written_out(expr: Basic, classes: Classes) -> Expr:
     if isinstance(expr, LossTerm):
         value = written_out(expr.value, classes)
         for variable in expr.variables:
-            value = value.diff(written_out(variable, classes))
+            value = _derivative(value, written_out(variable, classes))
         return value
     if isinstance(expr, Indexed):
         return plain_symbol(expr.base, int(written_out(expr.indices[0], classes)))
@@ -64,6 +78,21 @@ def written_out(expr: Basic, classes: Classes) -> Expr:
     if not expr.args:
         return expr
     return expr.func(*(written_out(arg, classes) for arg in expr.args))
+
+
+@lru_cache(maxsize=1024)
+def _derivative(value: Expr, variable: Expr) -> Expr:
+    """Return SymPy's plain derivative; many points ask for the same one.
+
+    Of real symbols SymPy asks so much that it takes several times as long; exponentials and
+    logarithms have the same derivative where nothing is known of them.
+    """
+    if not all(isinstance(a, exp | log) for a in value.atoms(Application, Integral)):
+        return value.diff(variable)
+    symbols = sorted(value.free_symbols | {variable}, key=str)
+    bare = {symbol: Symbol(f"_{number}") for number, symbol in enumerate(symbols)}
+    found = value.xreplace(bare).diff(bare[variable])
+    return found.xreplace({plain: symbol for symbol, plain in bare.items()})
 
 
 def _numbers(classes: Classes) -> dict[Expr, Expr]:

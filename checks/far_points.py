@@ -109,7 +109,7 @@ def _scaled(point: Point, domain: Domain, scale: int) -> Iterator[Point]:
     """Yield the point with its real families, then its real scalars, of a size and either sign."""
     families: dict[Any, Any] = {}
     for base in domain.families:
-        if sign_of(base[1]) == "real":
+        if sign_of(base) == "real":
             members = point[base] if any(point[base]) else (Fraction(1), *point[base][1:])
             size = max(map(abs, members))
             families[base] = tuple(scale * member / size for member in members)

@@ -12,9 +12,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
-from sympy import Expr, IndexedBase, Symbol
+from sympy import IndexedBase, Symbol
 
 from ..symbolic.cases import SIZES
 from .sources import Source
@@ -24,8 +25,11 @@ _GAPS = (1, 2, 5, 10, 30, 100)
 Members = list[Fraction]
 
 
-def sign_of(symbol: Expr) -> str:
-    """Return "positive", "nonnegative" or "real", as a scalar or member was declared."""
+@lru_cache(maxsize=1024)
+def sign_of(symbol: Symbol | IndexedBase) -> str:
+    """Return "positive", "nonnegative" or "real", as a scalar or the members were declared."""
+    if isinstance(symbol, IndexedBase):
+        symbol = symbol[1]
     if symbol.is_positive:
         return "positive"
     return "nonnegative" if symbol.is_nonnegative else "real"
@@ -52,7 +56,7 @@ def patterned_members(
     values
         What the point has so far: named classes, and the families drawn before.
     """
-    sign = sign_of(base[1])
+    sign = sign_of(base)
     others = [row for other, row in values.items() if _alike(other, row, base, size)]
     start = list(others[source.integer(0, len(others) - 1)]) if others else []
     return _Pattern(source, sign, size, _place(source, size, values), start).members()
@@ -61,7 +65,7 @@ def patterned_members(
 def _alike(other: Any, row: Any, base: IndexedBase, size: int) -> bool:
     if not isinstance(other, IndexedBase) or len(row) != size or other.shape != base.shape:
         return False
-    return sign_of(other[1]) == sign_of(base[1])
+    return sign_of(other) == sign_of(base)
 
 
 def _signed(value: Fraction, sign: str) -> Fraction:

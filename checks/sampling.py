@@ -125,7 +125,7 @@ class Domain:
         members = (
             patterned_members(source, base, size, values)
             if patterned
-            else spread_members(source, sign_of(base[1]), size)
+            else spread_members(source, sign_of(base), size)
         )
         limits = limits_of(self.given)
         members = self._put(base, members, values)
@@ -148,7 +148,7 @@ class Domain:
                 continue
             right = Fraction(int(fact.rhs.p), int(fact.rhs.q))
             if _is_total(fact.lhs, base):
-                members = _summing_to(members, right, sign_of(base[1]))
+                members = _summing_to(members, right, sign_of(base))
             if isinstance(fact.lhs, Indexed) and fact.lhs.base == base:
                 place = values.get(fact.lhs.indices[0], fact.lhs.indices[0])
                 if 1 <= int(place) <= len(members):

@@ -13,6 +13,8 @@ from random import Random
 
 from hypothesis import strategies as st
 
+_BIT = st.booleans()
+
 
 class Source(ABC):
     """Where the choices that make a point come from: integers, and rationals made of them."""
@@ -87,5 +89,5 @@ class HypothesisSource(Source):
         """Return an integer from `low` to `high`, shrinking to `low`."""
         count, value = high - low + 1, 0
         for _ in range((count - 1).bit_length()):
-            value = 2 * value + self._draw(st.booleans())
+            value = 2 * value + self._draw(_BIT)
         return low + value % count

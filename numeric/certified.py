@@ -107,8 +107,8 @@ class CertifiedLoss:
                 value, gradient = self._numbers(run, point)
                 if all(map(_is_narrow, (value, *gradient))):
                     deferred = (
-                        lambda bits=bits: self._narrow(self._of_value, point, bits)[0],
-                        lambda bits=bits: tuple(self._narrow(self._of_gradient, point, bits)),
+                        lambda bits=bits: self._value_condition(point, bits),
+                        lambda bits=bits: self._conditions(point, bits),
                     )
                     return Certified(value, tuple(gradient), bits, deferred)
                 if run.undefined and not all(v.is_finite() for v in (value, *gradient)):
@@ -156,6 +156,15 @@ class CertifiedLoss:
                 )
         self.compared.append(size)
 
+    def _conditions(self, point: Point, bits: int) -> tuple[arb, ...]:
+        return tuple(self._narrow(self._of_gradient, point, self._bits_of_formula(point, bits)))
+
+    def _value_condition(self, point: Point, bits: int) -> arb:
+        # By the logits alone the slopes are the gradient, which is narrow already.
+        if len(self.conditions.inputs) > 1:
+            bits = self._bits_of_formula(point, bits)
+        return self._narrow(self._of_value, point, bits)[0]
+
     def _of_value(self, run: Run, point: Point) -> list[arb]:
         return [self.conditions.of_value(run, point, *self._numbers(run, point))]
 
@@ -166,7 +175,6 @@ class CertifiedLoss:
         self, compute: Callable[[Run, Point], list[arb]], point: Point, bits: int
     ) -> list[arb]:
         """Return conditions, narrow if any precision tried makes them so."""
-        bits = self._bits_of_formula(point, bits)
         while True:
             with elements.working_precision(bits):
                 found = compute(Run(point), point)

@@ -7,6 +7,7 @@ Where a share is near 1 its distance to 1 is the sum of the others, so that no d
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flint import arb
@@ -15,7 +16,7 @@ from .columns import Column
 from .vectors import Vector
 
 
-@dataclass
+@dataclass(frozen=True)
 class Shares:
     """A softmax, by the exponentials and their total.
 
@@ -23,23 +24,42 @@ class Shares:
     ----------
     powers
         The exponentials of the logits.
-    total
-        Their sum.
-    lead
-        The place of the largest logit, if that is known.
+    logits
+        The logits, or the exponentials where the logits are not at hand as one vector.
     """
 
     powers: Vector
-    total: arb
-    lead: int | None = None
+    logits: Vector
 
     @classmethod
-    def of(cls, logits: Column) -> Shares:
-        """Return the softmax of a column."""
+    def of(cls, logits: Column, apart: Iterable[int] = (), *, whole: bool = True) -> Shares:
+        """Return the softmax of a column.
+
+        Parameters
+        ----------
+        logits
+            The logits.
+        apart
+            Classes that will be asked for by themselves.
+        whole
+            Whether the shares of all classes will be asked for.
+        """
         powers = logits.mapped(arb.exp).dense()
-        known = len(logits.terms) == 1 and not logits.patches
-        largest = [v.largest for v, f in logits.terms.items() if known and f > 0]
-        return cls(powers, powers.sum_but(), next(iter(largest), None))
+        alone = not logits.patches and len(logits.terms) == 1
+        own = [vector for vector, factor in logits.terms.items() if alone and factor > 0]
+        shares = cls(powers, next(iter(own), powers))
+        powers.apart |= {*apart, *([shares.leading] if whole else [])}
+        return shares
+
+    @property
+    def leading(self) -> int:
+        """The class of the largest logit; if any has more than half of the total, it is that."""
+        return self.logits.largest
+
+    @property
+    def total(self) -> arb:
+        """The sum of the exponentials."""
+        return self.powers.sum_but()
 
     @property
     def size(self) -> int:
@@ -54,11 +74,6 @@ class Shares:
     def rest(self, place: int) -> arb:
         """Return 1 minus the share of a class: the shares of all others."""
         return self.powers.sum_but(frozenset({place})) / self.total
-
-    @property
-    def leading(self) -> int:
-        """The class that has most of the total; if any has more than half, it is that one."""
-        return self.powers.largest if self.lead is None else self.lead
 
     def rests(self) -> Column:
         """Return 1 minus the share of every class."""

@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import count
 from typing import Any, TypeAlias
 
 from flint import arb, fmpq
@@ -217,14 +218,27 @@ class Compiler:
 
 
 def _remembered(compute: Closure, expr: Expr, indices: tuple[Symbol, ...], moves: bool) -> Closure:
+    number = _number_of(expr)
+
     def remembered(run: Run) -> Element:
         memo = run.running_memo if moves else run.memo
-        key = (expr, *[run.classes[s] for s in indices])
-        if key not in memo:
-            memo[key] = compute(run)
-        return memo[key]
+        classes = run.classes
+        key = (number, *[classes[s] for s in indices]) if indices else number
+        found = memo.get(key)
+        if found is None:
+            found = memo[key] = compute(run)
+        return found
 
     return remembered
+
+
+_NUMBERS = count()
+
+
+@lru_cache(maxsize=2**16)
+def _number_of(_expr: Expr) -> int:
+    """Return a number of an expression's own: SymPy takes long to hash what it is asked for."""
+    return next(_NUMBERS)
 
 
 def _constant(expr: Expr) -> Closure:

@@ -1,30 +1,32 @@
 """Sums of second derivatives over many classes: ``sum_j |w_j h(i, j)|`` for every i.
 
 Guarantees: each ``h(i, i)``, and each h that has the label as one of its two classes, is evaluated
-in balls; the others are put together from balls that depend on one class alone, in float64 with
-exponents of their own, unless so much cancels between their products that a sum would lose its
-digits: those are evaluated in balls as well.
-Classes that are alike in all inputs are done at once, so that the cost is the square of the number
-of classes that differ.
+in balls, and so are the others where they are one product of numbers of one class each.
+If not, they are put together from balls that depend on one class alone, in float64 with exponents
+of their own, unless so much cancels between their products that a sum would lose its digits: those
+are evaluated in balls as well.
+Classes that are alike in all inputs are done at once; where there is more than one product the cost
+is the square of the number of classes that differ.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from flint import arb, fmpq
-from sympy import Add, Expr, Integer, KroneckerDelta, Mul, Piecewise, Pow, Symbol, exp
+from sympy import Symbol
 
 from ..symbolic.errors import UnsupportedError
 from ..symbolic.vocabulary import is_class
 from . import elements
 from .evaluator import Program, compile_expression, prepare
+from .pair_parts import Matrix, OneProduct, Parts, between_others, is_label, one_product, values_of
 from .point import Point
 from .run import Run
-from .scaled import Floats, Scaled, Sized
+from .scaled import Floats, Scaled
 
 _BLOCK = 512
 """Rows that are done at once, which bounds the memory."""
@@ -47,16 +49,29 @@ class _Classes:
     """For each class, the place of its kind."""
 
 
-Matrix = Callable[[Run, Sequence[int], Sequence[int]], Sized]
-"""The values of an expression for some rows and columns, broadcast against each other."""
-
-
 @dataclass(frozen=True)
 class PairSums:
-    """A second derivative, ready to be summed; made by `compile_pairs`."""
+    """A second derivative, ready to be summed; made by `compile_pairs`.
+
+    Attributes
+    ----------
+    exact
+        It, for any two classes.
+    diagonal
+        It, by one class that is no label twice.
+    beside
+        For each index of a class: it, with that class as the column, and with that class as the
+        row, the other class being no label.
+    apart
+        It, by two classes that differ and are no labels.
+    row, column
+        The two classes.
+    """
 
     exact: Program
-    apart: Matrix
+    diagonal: Program
+    beside: Mapping[Symbol, tuple[Program, Program]]
+    apart: OneProduct | Matrix
     row: Symbol
     column: Symbol
 
@@ -65,37 +80,58 @@ class PairSums:
         classes = _alike(point)
         special = [c for c in classes.members if c in _labels(point)]
         others = [k for k, c in enumerate(classes.members) if c not in special]
-        by_kind: dict[int, arb] = {}
-        for start in range(0, len(others), _BLOCK):
-            block = others[start : start + _BLOCK]
-            by_kind |= self._block(run, classes, block, others, weights)
-        for kind in by_kind:
-            here = classes.members[kind]
-            by_kind[kind] += sum((self._term(run, here, c, weights) for c in special), arb(0))
+        members = [classes.members[k] for k in others]
+        counts = [classes.counts[k] for k in others]
+        kept = [arb(weights[c - 1]) for c in members]
+        if isinstance(self.apart, OneProduct):
+            sums = self.apart.sums(run, members, counts, kept)
+        else:
+            sums = []
+            for start in range(0, len(others), _BLOCK):
+                block = others[start : start + _BLOCK]
+                sums += self._block(self.apart, run, classes, block, others, weights)
+        _add(sums, values_of(self.diagonal, run, self.row, members), kept)
+        of_labels = []
         for label in special:
-            by_kind[classes.kind_of[label - 1]] = sum(
-                (
-                    self._term(run, label, c, weights) * count
-                    for c, count in zip(classes.members, classes.counts, strict=True)
-                ),
-                arb(0),
-            )
+            as_column, as_row = self._beside(run, point, label, members)
+            _add(sums, as_column, [arb(weights[label - 1])] * len(members))
+            own = sum((self._term(run, label, c, weights) for c in special), arb(0))
+            of_labels.append(own + _dot(as_row, kept, counts))
+        by_kind = dict(zip(others, sums, strict=True))
+        by_kind |= {classes.kind_of[c - 1]: v for c, v in zip(special, of_labels, strict=True)}
         return [by_kind[k] for k in classes.kind_of]
+
+    def _beside(
+        self, run: Run, point: Point, label: int, members: Sequence[int]
+    ) -> tuple[list[arb], list[arb]]:
+        """Return the second derivatives with a label as the column, and as the row."""
+        known = [s for s in self.beside if point.get(s) == label]
+        if known:
+            as_column, as_row = self.beside[known[0]]
+            return (
+                values_of(as_column, run, self.row, members),
+                values_of(as_row, run, self.column, members),
+            )
+        run.classes[self.column] = label
+        rows = values_of(self.exact, run, self.row, members)
+        run.classes[self.row] = label
+        return rows, values_of(self.exact, run, self.column, members)
 
     def _block(
         self,
+        apart: Matrix,
         run: Run,
         classes: _Classes,
         block: Sequence[int],
         others: Sequence[int],
         weights: Sequence[fmpq],
-    ) -> dict[int, arb]:
+    ) -> list[arb]:
         rows = [classes.members[k] for k in block]
         columns = [classes.members[k] for k in others]
         counts = _counts(classes, block, others)
         scale = Scaled.of([abs(arb(weights[c - 1])) for c in columns]).reshape(1, -1)
         scale = scale * Scaled(counts, np.zeros(counts.shape, np.int64))
-        found = self.apart(run, rows, columns)
+        found = apart(run, rows, columns)
         terms, sizes = abs(found.values) * scale, found.sizes * scale
         totals = terms.sum()
         sums = totals.balls()
@@ -109,15 +145,23 @@ class PairSums:
                 term = self._term(run, rows[number], column, weights)
                 parts[at] = term * float(counts[number, at])
             sums[number] = sum(parts, arb(0))
-        return {
-            kind: value + self._term(run, row, row, weights)
-            for kind, row, value in zip(block, rows, sums, strict=True)
-        }
+        return sums
 
     def _term(self, run: Run, row: int, column: int, weights: Sequence[fmpq]) -> arb:
         run.classes[self.row], run.classes[self.column] = row, column
         value = elements.to_ball(self.exact(run))
         return abs(value * weights[column - 1]) if value.is_finite() else arb(0)
+
+
+def _add(sums: list[arb], values: Sequence[arb], weights: Sequence[arb]) -> None:
+    """Add absolute values times weights to sums."""
+    for place, (value, weight) in enumerate(zip(values, weights, strict=True)):
+        sums[place] += abs(value * weight)
+
+
+def _dot(values: Sequence[arb], weights: Sequence[arb], counts: Sequence[int]) -> arb:
+    terms = zip(values, weights, counts, strict=True)
+    return sum((abs(value * weight) * count for value, weight, count in terms), arb(0))
 
 
 def _labels(point: Point) -> set[int]:
@@ -161,94 +205,15 @@ def _counts(classes: _Classes, block: Sequence[int], others: Sequence[int]) -> F
 def compile_pairs(expr: Any, row: Symbol, column: Symbol) -> PairSums | None:
     """Return a second derivative ready to be summed; None if it cannot be taken apart."""
     prepared = prepare(expr)
+    others = between_others(prepared, row, column)
+
+    def of_one(new: dict[Symbol, Symbol]) -> Program:
+        return compile_expression(between_others(prepared.xreplace(new), row, column))
+
     try:
-        return PairSums(
-            compile_expression(prepared), _Parts(row, column).matrix(prepared), row, column
-        )
+        apart = one_product(others, row, column) or Parts(row, column).matrix(others)
     except UnsupportedError:
         return None
-
-
-@dataclass(frozen=True)
-class _Parts:
-    """Takes an expression of two classes apart into expressions of one."""
-
-    row: Symbol
-    column: Symbol
-
-    def matrix(self, expr: Expr) -> Matrix:
-        """Return the values of `expr` at a row and a column that differ."""
-        on = {self.row, self.column} & expr.free_symbols
-        if len(on) < 2:
-            return self._vector(expr, self.column if on == {self.column} else self.row, bool(on))
-        if isinstance(expr, KroneckerDelta):
-            return _nothing
-        if isinstance(expr, Add | Mul):
-            return _folded([self.matrix(a) for a in self._sorted(expr)], isinstance(expr, Add))
-        if isinstance(expr, Pow) and isinstance(expr.exp, Integer) and expr.exp > 0:
-            return _folded([self.matrix(expr.base)] * int(expr.exp), adds=False)
-        if isinstance(expr, Piecewise) and not any(
-            {self.row, self.column} & condition.free_symbols for _, condition in expr.args
-        ):
-            return self._chosen(expr)
-        if isinstance(expr, exp) and isinstance(expr.exp, Add):
-            return _folded([self.matrix(exp(a)) for a in expr.exp.args], adds=False)
-        raise UnsupportedError(
-            "a second derivative is a polynomial in what depends on one class each",
-            found=expr,
-            remedy="use fewer classes",
-        )
-
-    def _chosen(self, expr: Piecewise) -> Matrix:
-        """Return the values of the branch in force, which is the same for all classes."""
-        branches = [self.matrix(value) for value, _ in expr.args]
-        conditions = [condition for _, condition in expr.args]
-        number = compile_expression(Piecewise(*enumerate(conditions)))
-
-        def matrix(run: Run, rows: Sequence[int], columns: Sequence[int]) -> Sized:
-            chosen = elements.to_ball(number(run))
-            if not chosen.is_exact():
-                return Sized.of([arb(0)]).reshape(1, 1)
-            return branches[int(elements.fraction(chosen))](run, rows, columns)
-
-        return matrix
-
-    def _sorted(self, expr: Expr) -> list[Expr]:
-        """Return the arguments, those that depend on the same one class as one expression."""
-        groups: dict[frozenset[Symbol], list[Expr]] = {}
-        for part in expr.args:
-            on = frozenset({self.row, self.column} & part.free_symbols)
-            groups.setdefault(on, []).append(part)
-        both = groups.pop(frozenset({self.row, self.column}), [])
-        return [*(expr.func(*parts) for parts in groups.values()), *both]
-
-    def _vector(self, expr: Expr, over: Symbol, varies: bool) -> Matrix:
-        program = compile_expression(expr)
-
-        def matrix(run: Run, rows: Sequence[int], columns: Sequence[int]) -> Sized:
-            members = (rows if over == self.row else columns) if varies else [1]
-            balls = []
-            for member in members:
-                run.classes[over] = member
-                ball = elements.to_ball(program(run))
-                balls.append(ball if ball.is_finite() else arb(0))
-            found = Sized.of(balls)
-            return found.reshape(-1, 1) if over == self.row else found.reshape(1, -1)
-
-        return matrix
-
-
-def _nothing(_run: Run, _rows: Sequence[int], _columns: Sequence[int]) -> Sized:
-    """Return 0, the delta of a row and a column that differ."""
-    return Sized.of([arb(0)]).reshape(1, 1)
-
-
-def _folded(parts: Sequence[Matrix], adds: bool) -> Matrix:
-    def matrix(run: Run, rows: Sequence[int], columns: Sequence[int]) -> Sized:
-        found = parts[0](run, rows, columns)
-        for part in parts[1:]:
-            other = part(run, rows, columns)
-            found = found + other if adds else found * other
-        return found
-
-    return matrix
+    labels = [s for s in prepared.free_symbols - {row, column} if is_label(s)]
+    beside = {s: (of_one({column: s}), of_one({row: s})) for s in labels}
+    return PairSums(compile_expression(prepared), of_one({column: row}), beside, apart, row, column)

@@ -242,14 +242,16 @@ def _check_length(
     members = found[base]
     assert isinstance(members, tuple)
     size = _declared_size(base)
-    wanted = None if size is None else size.subs(dict(sizes))
+    wanted = sizes.get(size)  # no need to ask SymPy for the size itself
+    if size is not None and wanted is None:
+        wanted = size.subs(dict(sizes))
     if not members:
         raise DeclarationError(
             f"{base} has at least one member",
             found="none",
             remedy="there is at least one class",
         )
-    if isinstance(wanted, Integer) and wanted != len(members):
+    if isinstance(wanted, int | Integer) and wanted != len(members):
         raise DeclarationError(
             f"{base} has {size} members" + (f" with {_spell_sizes(sizes)}" if sizes else ""),
             found=f"{len(members)} values",

@@ -86,8 +86,15 @@ class Sweep:
         if logits not in self.shares:
             size = self.steps[logits].size
             assert size is not None
-            self.shares[logits] = Shares.of(as_column(self.value(logits), self.size(size)))
+            column = as_column(self.value(logits), self.size(size))
+            named = {number - 1 for number in self.classes.values() if number <= column.size}
+            self.shares[logits] = Shares.of(column, named, whole=self._wants_all(logits))
         return self.shares[logits]
+
+    def _wants_all(self, logits: int) -> bool:
+        """Tell whether a step takes the shares of all classes, not of single ones."""
+        made = {k for k, step in enumerate(self.steps) if step.inputs == (logits,)}
+        return any(step.rule != "at" and made.intersection(step.inputs) for step in self.steps)
 
 
 def as_column(value: Value, size: int) -> Column:

@@ -25,9 +25,22 @@ class Vector:
         Returns the list, if neither is there yet.
     divisor
         The vector of which these are the reciprocals: a product with them is a quotient.
+    apart
+        Places that sums may be asked to leave out; each place that is not among them costs a sum
+        over all others.
     """
 
-    __slots__ = ("_balls", "_largest", "_make", "_products", "_sums", "_vector", "divisor", "size")
+    __slots__ = (
+        "_balls",
+        "_largest",
+        "_make",
+        "_products",
+        "_rest",
+        "_vector",
+        "apart",
+        "divisor",
+        "size",
+    )
 
     def __init__(
         self,
@@ -37,11 +50,13 @@ class Vector:
         vector: arb_poly | None = None,
         make: Callable[[], list[arb]] | None = None,
         divisor: Vector | None = None,
+        apart: frozenset[int] = frozenset(),
     ) -> None:
         self.size = size
         self.divisor = divisor
+        self.apart = apart
         self._products: dict[int, tuple[Vector, Vector]] = {}
-        self._sums: dict[frozenset[int], arb] = {}
+        self._rest: arb | None = None
         self._largest: int | None = None
         self._balls, self._vector, self._make = balls, vector, make
 
@@ -66,31 +81,37 @@ class Vector:
         return self._vector
 
     def __getitem__(self, place: int) -> arb:
-        return self._balls[place] if self._balls is not None else self.vector[place]
+        if self._balls is not None:
+            return self._balls[place]
+        if self._vector is None and self.divisor is not None:
+            return 1 / self.divisor[place]  # without the others
+        return self.vector[place]
 
     @property
     def largest(self) -> int:
         """The place of the largest ball, by its midpoint if that is not certain."""
         if self._largest is None:
-            balls = self.balls
-            place = 0
-            for k, ball in enumerate(balls):
-                if ball > balls[place]:
-                    place = k
-            self._largest = place
+            best = max(self.balls)
+            self._largest = next(k for k, ball in enumerate(self.balls) if ball is best)
         return self._largest
 
     def sum_but(self, places: frozenset[int] = frozenset()) -> arb:
         """Return the sum of all balls but those in some places: nothing is subtracted."""
-        if places not in self._sums:
-            vector = self.vector
-            kept = {place: vector[place] for place in places}
-            for place in places:
-                vector[place] = 0
-            self._sums[places] = vector(1)
-            for place, ball in kept.items():
-                vector[place] = ball
-        return self._sums[places]
+        if self._rest is None or not places <= self.apart:
+            self.apart |= places
+            self._rest = self._sum_of_rest()
+        return sum((self[place] for place in self.apart - places), self._rest)
+
+    def _sum_of_rest(self) -> arb:
+        """Return the sum of all balls but those that may be left out."""
+        vector = self.vector
+        kept = {place: vector[place] for place in self.apart}
+        for place in kept:
+            vector[place] = 0
+        total = vector(1)
+        for place, ball in kept.items():
+            vector[place] = ball
+        return total
 
     def times(self, other: Vector) -> Vector:
         """Return the products of what stands in the same place; made once for two vectors."""
@@ -102,14 +123,18 @@ class Vector:
         elif self.divisor is not None:
             product = other._over(self.divisor)
         else:
-            product = Vector(self.size, balls=list(map(arb.__mul__, self.balls, other.balls)))
+            product = self._joined(arb.__mul__, other)
         # `other` is kept with it: an id may be given anew once its object is gone.
         self._products[id(other)] = other, product
         other._products[id(self)] = self, product
         return product
 
     def _over(self, divisor: Vector) -> Vector:
-        return Vector(self.size, balls=list(map(arb.__truediv__, self.balls, divisor.balls)))
+        return self._joined(arb.__truediv__, divisor)
+
+    def _joined(self, operation: Callable[[arb, arb], arb], other: Vector) -> Vector:
+        balls = list(map(operation, self.balls, other.balls))
+        return Vector(self.size, balls=balls, apart=self.apart | other.apart)
 
     def inverted(self) -> Vector:
         """Return the reciprocals."""

@@ -117,7 +117,12 @@ def replace_free(expr: Expr, new: Mapping[Expr, Expr]) -> Expr:
     >>> replace_free(z[bound(1)] + Sum(z[bound(1)], (bound(1), 1, n)), {bound(1): i})
     z[i] + Sum(z[_1], (_1, 1, n))
     """
-    involved = {s for side in new.items() for e in side for s in e.free_symbols}
+    return _replaced(expr, frozenset(new.items()))
+
+
+@lru_cache(maxsize=4096)
+def _replaced(expr: Expr, new: frozenset[tuple[Expr, Expr]]) -> Expr:
+    involved = {s for side in new for e in side for s in e.free_symbols}
     if any(limit[0] in involved for node in expr.atoms(Sum) for limit in node.limits):
         expr = set_apart(expr)
     return canonical_bound(expr.xreplace(dict(new)))

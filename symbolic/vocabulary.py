@@ -55,6 +55,8 @@ class Family(IndexedBase):
     SymPy's own goes on for ever: it has a member at each index.
     """
 
+    _mhash: int | None
+
     def __getitem__(self, indices: Any, **options: Any) -> Expr:
         # Python's loops ask for [0] first; with `__iter__`, SymPy would take a family for an array.
         if indices == 0:
@@ -74,7 +76,9 @@ class Family(IndexedBase):
         return same
 
     def __hash__(self) -> int:
-        return hash((IndexedBase.__name__, *self._hashable_content()))
+        if self._mhash is None:  # where SymPy keeps its own
+            self._mhash = hash((IndexedBase.__name__, *self._hashable_content()))
+        return self._mhash
 
     @classmethod
     def class_key(cls) -> tuple[int, int, str]:
