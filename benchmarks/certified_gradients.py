@@ -8,7 +8,6 @@ Logits are balls before the clock starts, for all of them.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
@@ -138,4 +137,4 @@ def report(short: bool) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(command(report, __doc__))
+    command(report, __doc__)

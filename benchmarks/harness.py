@@ -56,22 +56,27 @@ def ratio(one: float, other: float) -> str:
     return f"{value:.0f}" if value >= 100 else f"{value:.3g}" if value >= 0.1 else f"{value:.1g}"
 
 
-def command(report: Callable[[bool], str], about: str | None) -> None:
+def command(report: Callable[..., str], about: str | None, *, draws: bool = False) -> None:
     """Print the report of a benchmark, or write it to a file.
 
     Parameters
     ----------
     report
-        Makes it; True for a short form, which shows that it works and measures little.
+        Makes it; ``short`` is True for a short form, which shows that it works and measures little.
     about
         What it measures.
+    draws
+        Whether the report takes ``figure``, a file for a figure or None.
     """
     parser = argparse.ArgumentParser(description=str(about).partition("\n")[0])
     parser.add_argument("--short", action="store_true", help="small sizes only")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the table to a file")
-    chosen = parser.parse_args()
-    text = report(chosen.short)
-    if chosen.markdown is None:
+    if draws:
+        parser.add_argument("--figure", type=Path, metavar="FILE", help="draw a figure as SVG")
+    chosen = vars(parser.parse_args())
+    file = chosen.pop("markdown")
+    text = report(**chosen)
+    if file is None:
         print(text)
     else:
-        chosen.markdown.write_text(f"{text}\n", encoding="utf-8")
+        file.write_text(f"{text}\n", encoding="utf-8")

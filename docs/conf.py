@@ -28,7 +28,7 @@ extensions = [
     "names",
     "proof_report",
 ]
-exclude_patterns = ["comparison-figures.md"]  # a part of comparison.md
+exclude_patterns = ["comparison-figures.md", "benchmark-tables"]  # parts of other pages
 
 smartquotes_action = "D"  # dashes alone: quotes stay as they are typed
 

@@ -8,6 +8,7 @@ Arithmetic: Arb; a vector is a polynomial of which only coefficients are used.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from weakref import ref
 
 from flint import arb, arb_poly
 
@@ -31,6 +32,7 @@ class Vector:
     """
 
     __slots__ = (
+        "__weakref__",
         "_balls",
         "_largest",
         "_make",
@@ -55,7 +57,7 @@ class Vector:
         self.size = size
         self.divisor = divisor
         self.apart = apart
-        self._products: dict[int, tuple[Vector, Vector]] = {}
+        self._products: dict[int, tuple[ref[Vector], Vector]] = {}
         self._rest: arb | None = None
         self._largest: int | None = None
         self._balls, self._vector, self._make = balls, vector, make
@@ -115,18 +117,18 @@ class Vector:
 
     def times(self, other: Vector) -> Vector:
         """Return the products of what stands in the same place; made once for two vectors."""
-        known = self._products.get(id(other))
-        if known is not None:
-            return known[1]
+        for one, two in ((self, other), (other, self)):
+            known = one._products.get(id(two))
+            if known is not None and known[0]() is two:
+                return known[1]
         if other.divisor is not None:
             product = self._over(other.divisor)
         elif self.divisor is not None:
             product = other._over(self.divisor)
         else:
             product = self._joined(arb.__mul__, other)
-        # `other` is kept with it: an id may be given anew once its object is gone.
-        self._products[id(other)] = other, product
-        other._products[id(self)] = self, product
+        # Weakly, so that vectors are freed when nobody holds them; an id may be given anew.
+        self._products[id(other)] = ref(other), product
         return product
 
     def _over(self, divisor: Vector) -> Vector:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
@@ -130,3 +131,24 @@ def test_balls_are_a_sequence() -> None:
     assert (len(balls), balls[-1], balls[1]) == (3, 0, 4)
     with pytest.raises(IndexError):
         balls[3]
+
+
+def test_vectors_are_freed_when_nobody_holds_them() -> None:
+    """What a vector remembers of its products keeps none of them alive, without the collector."""
+
+    def count() -> int:
+        return sum(isinstance(each, Vector) for each in gc.get_objects())
+
+    gc.collect()
+    gc.disable()
+    try:
+        before = count()
+        one, two = (Vector(2, balls=[arb(k), arb(3)]) for k in (1, 2))
+        square = one.times(one).times(two)
+        quotient = two.times(one.inverted())
+        assert one.times(two) is two.times(one)
+        assert count() > before
+        del one, two, square, quotient
+        assert count() == before
+    finally:
+        gc.enable()
