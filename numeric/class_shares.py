@@ -48,7 +48,7 @@ class Shares:
         alone = not logits.patches and len(logits.terms) == 1
         own = [vector for vector, factor in logits.terms.items() if alone and factor > 0]
         shares = cls(powers, next(iter(own), powers))
-        powers.apart |= {*apart, *([shares.leading] if whole else [])}
+        powers.set_apart(frozenset([*apart, *([shares.leading] if whole else [])]))
         return shares
 
     @property

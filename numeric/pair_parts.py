@@ -124,12 +124,10 @@ class Parts:
     column: Symbol
 
     def matrix(self, expr: Expr) -> Matrix:
-        """Return the values of `expr` at a row and a column that differ."""
+        """Return the values of `expr`, as `between_others` makes it, for rows and columns."""
         on = {self.row, self.column} & expr.free_symbols
         if len(on) < 2:
             return self._vector(expr, self.column if on == {self.column} else self.row, bool(on))
-        if isinstance(expr, KroneckerDelta):
-            return _nothing
         if isinstance(expr, Add | Mul):
             return _folded([self.matrix(a) for a in self._sorted(expr)], isinstance(expr, Add))
         if isinstance(expr, Pow) and isinstance(expr.exp, Integer) and expr.exp > 0:
@@ -174,20 +172,10 @@ class Parts:
 
         def matrix(run: Run, rows: Sequence[int], columns: Sequence[int]) -> Sized:
             members = (rows if over == self.row else columns) if varies else [1]
-            balls = []
-            for member in members:
-                run.classes[over] = member
-                ball = elements.to_ball(program(run))
-                balls.append(ball if ball.is_finite() else arb(0))
-            found = Sized.of(balls)
+            found = Sized.of(values_of(program, run, over, members))
             return found.reshape(-1, 1) if over == self.row else found.reshape(1, -1)
 
         return matrix
-
-
-def _nothing(_run: Run, _rows: Sequence[int], _columns: Sequence[int]) -> Sized:
-    """Return 0, the delta of a row and a column that differ."""
-    return Sized.of([arb(0)]).reshape(1, 1)
 
 
 def _folded(parts: Sequence[Matrix], adds: bool) -> Matrix:

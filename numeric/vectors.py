@@ -27,19 +27,18 @@ class Vector:
     divisor
         The vector of which these are the reciprocals: a product with them is a quotient.
     apart
-        Places that sums may be asked to leave out; each place that is not among them costs a sum
-        over all others.
+        Places that sums may be asked to leave out, as `set_apart` has them.
     """
 
     __slots__ = (
         "__weakref__",
+        "_apart",
         "_balls",
         "_largest",
         "_make",
         "_products",
         "_rest",
         "_vector",
-        "apart",
         "divisor",
         "size",
     )
@@ -56,7 +55,7 @@ class Vector:
     ) -> None:
         self.size = size
         self.divisor = divisor
-        self.apart = apart
+        self._apart = apart
         self._products: dict[int, tuple[ref[Vector], Vector]] = {}
         self._rest: arb | None = None
         self._largest: int | None = None
@@ -99,15 +98,24 @@ class Vector:
 
     def sum_but(self, places: frozenset[int] = frozenset()) -> arb:
         """Return the sum of all balls but those in some places: nothing is subtracted."""
-        if self._rest is None or not places <= self.apart:
-            self.apart |= places
+        self.set_apart(places)
+        if self._rest is None:
             self._rest = self._sum_of_rest()
-        return sum((self[place] for place in self.apart - places), self._rest)
+        return sum((self[place] for place in self._apart - places), self._rest)
+
+    def set_apart(self, places: frozenset[int]) -> None:
+        """Say which places sums may be asked to leave out.
+
+        All others are added up once; each place that comes later costs that sum anew.
+        """
+        if not places <= self._apart:
+            self._apart |= places
+            self._rest = None  # which holds what stands in these places
 
     def _sum_of_rest(self) -> arb:
         """Return the sum of all balls but those that may be left out."""
         vector = self.vector
-        kept = {place: vector[place] for place in self.apart}
+        kept = {place: vector[place] for place in self._apart}
         for place in kept:
             vector[place] = 0
         total = vector(1)
@@ -136,7 +144,7 @@ class Vector:
 
     def _joined(self, operation: Callable[[arb, arb], arb], other: Vector) -> Vector:
         balls = list(map(operation, self.balls, other.balls))
-        return Vector(self.size, balls=balls, apart=self.apart | other.apart)
+        return Vector(self.size, balls=balls, apart=self._apart | other._apart)
 
     def inverted(self) -> Vector:
         """Return the reciprocals."""

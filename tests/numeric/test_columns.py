@@ -124,6 +124,19 @@ def test_a_sum_without_a_class_subtracts_nothing() -> None:
     assert vector[0] == arb(2) ** 130
 
 
+@given(st.lists(numbers, min_size=1, max_size=5), st.data())
+def test_places_may_be_set_apart_at_any_time(members: list[Fraction], data: st.DataObject) -> None:
+    """Sums are the same whatever was set apart, before a first sum or after it."""
+    vector = Vector(len(members), balls=list(map(ball, members)))
+    some = st.frozensets(st.integers(0, len(members) - 1))
+    for _ in range(3):
+        if data.draw(st.booleans()):
+            vector.set_apart(data.draw(some))
+        without = data.draw(some)
+        rest = sum((v for k, v in enumerate(members) if k not in without), Fraction(0))
+        assert _is(vector.sum_but(without), rest)
+
+
 def test_balls_are_a_sequence() -> None:
     """They have a length, places from both ends, and an end; trailing zeros are members too."""
     balls = Balls(Column.of(Vector(3, balls=[arb(1), arb(2), arb(0)])).times(arb(2)).dense())
